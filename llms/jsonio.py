@@ -1,0 +1,40 @@
+"""The only JSON door of the package: orjson in, orjson out.
+
+Bytes are the currency of the wire, so `dumps` gives bytes. Nothing else in the package imports a JSON library, which
+keeps the choice of one, and the handling of what it cannot encode, in this file.
+"""
+
+from typing import Any
+
+import orjson
+
+JSONDecodeError = orjson.JSONDecodeError
+
+loads = orjson.loads
+"""Parse bytes or str; raises `JSONDecodeError` (a `ValueError`) on bad input."""
+
+
+def dumps(value: Any) -> bytes:
+    """Encode to compact UTF-8 bytes. Lone surrogates, which orjson refuses, become U+FFFD."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return orjson.dumps(_encodable(value), default=str)
+
+
+def dumps_pretty(value: Any) -> bytes:
+    """Encode with two-space indentation, for people."""
+    return orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2)
+
+
+def _encodable(value: Any) -> Any:
+    """Copy `value`, replacing what orjson refuses: lone surrogates, non-string keys, integers over 64 bits."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    if isinstance(value, dict):
+        return {_encodable(str(key)): _encodable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable(item) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 63:
+        return float(value)
+    return value

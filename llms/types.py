@@ -1,0 +1,197 @@
+"""The vocabulary of the package: the dicts of the wire, and the records that travel with a request.
+
+Knows shapes, not behaviour. Chunks and chats are plain dicts on purpose: parsing is paid once, vendor fields nobody
+knew of survive, and what a provider yields *is* the wire format. The `TypedDict`s name the keys the package reads.
+Source of the shapes: the OpenAI API reference and openai-python's types, 2026-08.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Required, Self, TypedDict, final
+
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "function_call"]
+
+
+class Chat(TypedDict, total=False):
+    """The body of `POST /v1/chat/completions` as received; keys not listed here are kept and forwarded."""
+
+    model: Required[str]
+    messages: Required[list[dict[str, Any]]]
+    stream: bool | None
+    stream_options: dict[str, Any] | None
+    tools: list[dict[str, Any]]
+    tool_choice: Any
+    max_tokens: int
+    max_completion_tokens: int
+    temperature: float
+    n: int
+
+
+class Usage(TypedDict, total=False):
+    """Token counts; extra vendor keys (cost, timings) pass through."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    prompt_tokens_details: dict[str, Any]
+    completion_tokens_details: dict[str, Any]
+
+
+class ToolCallDelta(TypedDict, total=False):
+    """A piece of a tool call: `id`, `type` and `function.name` come once, in the first piece of an `index`."""
+
+    index: Required[int]
+    id: str
+    type: str
+    function: dict[str, Any]
+
+
+class Delta(TypedDict, total=False):
+    """What a chunk adds to one choice."""
+
+    role: str
+    content: str | None
+    refusal: str | None
+    reasoning_content: str | None
+    tool_calls: list[ToolCallDelta]
+    function_call: dict[str, Any]
+
+
+class Choice(TypedDict, total=False):
+    """One alternative answer inside a chunk."""
+
+    index: int
+    delta: Delta
+    finish_reason: FinishReason | None
+    logprobs: dict[str, Any] | None
+
+
+class Chunk(TypedDict, total=False):
+    """A `chat.completion.chunk`: the one currency inside the gateway."""
+
+    id: str
+    object: str
+    created: int
+    model: str
+    choices: list[Choice]
+    usage: Usage | None
+    service_tier: str | None
+    system_fingerprint: str | None
+
+
+Completion = dict[str, Any]
+"""A `chat.completion`: the whole answer to a request that did not ask for a stream."""
+
+
+@final
+class Secret:
+    """A string that must not be shown: `repr`, `str`, f-strings and JSON give `***`; `reveal()` gives the text."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The secret itself, for the one header it belongs in."""
+        return self._text
+
+    def __str__(self) -> str:
+        return "***"
+
+    def __repr__(self) -> str:
+        return "Secret('***')"
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(("llms.Secret", self._text))
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a secret is not pickled")
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """The four timers of an upstream exchange, in seconds; `None` means not set.
+
+    `connect_s` bounds opening the connection, `first_token_s` the wait for the first meaningful chunk, `idle_s` the gap
+    between two reads after it, `total_s` the whole call. Values that nobody set are filled by `or_else`.
+    """
+
+    connect_s: float | None = None
+    first_token_s: float | None = None
+    idle_s: float | None = None
+    total_s: float | None = None
+
+    def or_else(self, other: "Timeouts") -> "Timeouts":
+        """These timers, and `other`'s where these are not set."""
+        return Timeouts(
+            connect_s=other.connect_s if self.connect_s is None else self.connect_s,
+            first_token_s=other.first_token_s if self.first_token_s is None else self.first_token_s,
+            idle_s=other.idle_s if self.idle_s is None else self.idle_s,
+            total_s=other.total_s if self.total_s is None else self.total_s,
+        )
+
+
+STREAM_TIMEOUTS = Timeouts(connect_s=10, first_token_s=30, idle_s=60)
+"""The defaults of a streamed exchange: no limit on the whole."""
+
+JSON_TIMEOUTS = Timeouts(connect_s=10, first_token_s=600, idle_s=60)
+"""The defaults of an exchange that is not streamed: its first byte comes when the whole answer has been thought, so it
+is given what the official SDKs give a request, ten minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who makes a call: the name of the key it came with, or `anonymous` where no keys are configured."""
+
+    name: str = "anonymous"
+
+
+@dataclass(slots=True)
+class Timing:
+    """Moments of one call on the monotonic clock, in seconds; 0 means not reached."""
+
+    started: float = 0.0
+    upstream_started: float = 0.0
+    upstream_answered: float = 0.0
+    finished: float = 0.0
+
+
+@dataclass(slots=True)
+class Call:
+    """One request in flight, from the server's door to the last stage."""
+
+    id: str
+    chat: Chat
+    stream: bool
+    principal: Principal = field(default_factory=Principal)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    timing: Timing = field(default_factory=Timing)
+    provider: str = ""
+    model: str = ""
+    attempts: int = 0
+    usage: Usage | None = None
+
+    def asking(self, model: str) -> Chat:
+        """The request body as it goes to a route: the same keys, with the upstream's name of the model."""
+        return {**self.chat, "model": model}  # type: ignore[typeddict-item]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """A model as `GET /v1/models` lists it; `extra` holds what is known beyond OpenAI's own keys."""
+
+    id: str
+    owned_by: str
+    created: int = 0
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def named(self, name: str) -> Self:
+        """The same card under another public name."""
+        return replace(self, id=name)
