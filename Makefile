@@ -1,0 +1,109 @@
+# The commands of the project, the same for people and for CI. They need Python 3.11 or later, git, and nothing else:
+# each makes or refreshes .venv first, and is instant where that is up to date.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The first of these that is new enough makes the environment.
+PYTHON := python3 python3.14 python3.13 python3.12 python3.11
+# Words for the command that a target runs: make serve ARGS="--port 9000", make test ARGS="-k cancel".
+ARGS :=
+
+SLOWER := slow or process or contract or e2e or package
+
+.PHONY: help
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: serve
+serve: $(VENV)/.package ## start the gateway; ARGS="--port 9000" and so on are its own
+	@exec $(BIN)/llms serve $(ARGS)
+
+.PHONY: install
+install: $(VENV)/.dev ## make the environment that everything below runs in
+
+.PHONY: check
+check: lint types imports docs-drift ## what to run before a commit: all but the slower tests
+	@$(BIN)/python -m pytest -q -m "not ($(SLOWER))" $(ARGS)
+
+.PHONY: test
+test: system-packages check-only ## all that CI runs: every check, every test, the coverage
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	@printf 'coverage, in per cent: ' && $(BIN)/coverage report --format=total
+
+.PHONY: check-only
+check-only: lint types imports docs-drift
+
+.PHONY: format
+format: $(VENV)/.dev ## rewrite the code in the one format, and sort its imports
+	@$(BIN)/ruff check --quiet --select I --fix .
+	@$(BIN)/ruff format .
+
+.PHONY: lint
+lint: $(VENV)/.dev ## the format, the linter's rules, the spelling
+	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format" >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/codespell
+
+.PHONY: types
+types: $(VENV)/.dev ## mypy, strictly
+	@$(BIN)/mypy
+
+.PHONY: imports
+imports: $(VENV)/.dev ## the layers: imports point down only
+	@$(BIN)/lint-imports --config setup.cfg --cache-dir .cache/imports
+
+.PHONY: docs
+docs: $(VENV)/.dev ## write the generated pages again
+	@$(BIN)/python -m llms.config.reference
+
+.PHONY: docs-drift
+docs-drift: $(VENV)/.dev
+	@$(BIN)/python -m llms.config.reference --check
+
+.PHONY: cover
+cover: $(VENV)/.dev ## the lines that the last `make test` did not reach
+	@$(BIN)/coverage report
+
+.PHONY: bench
+bench: $(VENV)/.dev ## measure the gateway on this machine
+	@$(BIN)/python -m bench $(ARGS)
+
+.PHONY: clean
+clean: ## remove what the commands made, but not the environment
+	rm -rf .cache .hypothesis build dist *.egg-info
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+.PHONY: system-packages
+system-packages:
+	@.ci/system-packages
+
+$(VENV)/pyvenv.cfg:
+	@for python in $(PYTHON); do \
+	    "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
+	    python=; \
+	done; \
+	if [ -z "$$python" ]; then \
+	    echo "Python 3.11 or later is needed; tried: $(PYTHON). Name yours: make PYTHON=/path/to/python" >&2; \
+	    exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$("$$python" --version)"; \
+	"$$python" -m venv $(VENV)
+
+$(VENV)/.package: pyproject.toml $(VENV)/pyvenv.cfg
+	@echo "Installing the package into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+# Groups are known to pip since 25.1; the one in a new environment may be older.
+$(VENV)/.dev: pyproject.toml $(VENV)/pyvenv.cfg
+	@echo "Installing the package and its development tools into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@touch $(VENV)/.package $@
