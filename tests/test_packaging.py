@@ -1,4 +1,4 @@
-"""The wheel as a user gets it: built from a clean tree, installed where there is neither checkout nor Node.js, started."""
+"""The wheel as a user gets it: built from a clean tree, installed without checkout or Node.js, started."""
 
 import os
 import shutil
