@@ -3,7 +3,7 @@
 mypy reads it with everything else. A change that breaks it breaks somebody's code.
 """
 
-from collections.abc import AsyncGenerator, Coroutine, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from typing import Any, ClassVar, assert_type
 
 from llms import jsonio
@@ -45,9 +45,7 @@ async def use(provider: Provider) -> str:
     chat: Chat = {"model": "big", "messages": [{"role": "user", "content": "hi"}], "temperature": 0.5}
     limits = Timeouts(connect_s=1, total_s=60)
     assert_type(provider.chat(chat, True), AsyncGenerator[Chunk, None])
-    whole = provider.chat(chat)
-    assert_type(whole, Coroutine[Any, Any, Completion])
-    assert_type(await whole, Completion)
+    assert_type(await provider.chat(chat), Completion)
     assert_type(await provider.list_models(), list[ModelCard])
     text = ""
     try:
