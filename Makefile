@@ -8,6 +8,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 VENV := .venv
 BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # The first of these that is new enough makes the environment.
 PYTHON := python3 python3.14 python3.13 python3.12 python3.11
 # Words for the command that a target runs: make serve ARGS="--port 9000", make test ARGS="-k cancel".
@@ -25,6 +26,7 @@ serve: $(VENV)/.package ## start the gateway; ARGS="--port 9000" and so on are i
 
 .PHONY: install
 install: $(VENV)/.dev ## make the environment that everything below runs in
+	@echo "$(VENV) is up to date"
 
 .PHONY: check
 check: lint types imports docs-drift ## what to run before a commit: all but the slower tests
@@ -57,7 +59,7 @@ types: $(VENV)/.dev ## mypy, strictly
 
 .PHONY: imports
 imports: $(VENV)/.dev ## the layers: imports point down only
-	@$(BIN)/lint-imports --config setup.cfg --cache-dir .cache/imports
+	@$(BIN)/lint-imports --config setup.cfg --no-logo --cache-dir .cache/imports
 
 .PHONY: docs
 docs: $(VENV)/.dev ## write the generated pages again
@@ -96,14 +98,15 @@ $(VENV)/pyvenv.cfg:
 	echo "Making $(VENV) with $$("$$python" --version)"; \
 	"$$python" -m venv $(VENV)
 
+# The warning silenced is for projects that keep several packages in one folder.
 $(VENV)/.package: pyproject.toml $(VENV)/pyvenv.cfg
 	@echo "Installing the package into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@PYTHONWARNINGS="ignore:Editable installation" $(PIP_INSTALL) --editable .
 	@touch $@
 
 # Groups are known to pip since 25.1; the one in a new environment may be older.
-$(VENV)/.dev: pyproject.toml $(VENV)/pyvenv.cfg
-	@echo "Installing the package and its development tools into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
-	@touch $(VENV)/.package $@
+$(VENV)/.dev: pyproject.toml $(VENV)/.package
+	@echo "Installing the development tools into $(VENV)"
+	@$(PIP_INSTALL) 'pip>=25.1'
+	@$(PIP_INSTALL) --group dev
+	@touch $@

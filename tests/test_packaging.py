@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from llms.version import VERSION
 
@@ -123,3 +124,19 @@ def test_the_installed_gateway_serves_its_page_and_stops_cleanly(installed: Path
             assert b"<html" in page.read()
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
+
+
+@pytest.mark.e2e
+def test_the_page_keeps_its_own_policy_in_a_browser(installed: Path, tmp_path: Path) -> None:
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        pytest.skip("there is no Chromium on this machine: .ci/system-packages installs it on Debian")
+    complaints: list[str] = []
+    with serving(installed, tmp_path) as (_, address), sync_playwright() as playwright:
+        page = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"]).new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(error.message))
+        page.on("requestfailed", lambda request: complaints.append(request.url))
+        page.goto(address, wait_until="load")
+        assert page.title()
+    assert complaints == []
