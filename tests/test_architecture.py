@@ -17,7 +17,10 @@ FILE_LINES = 500
 
 # Modules whose behaviour is tested elsewhere, each with the place. A line leaves this table when its module gets a
 # test of its own, and none is added for a module that decides anything.
-TESTED_ELSEWHERE: dict[str, str] = {}
+TESTED_ELSEWHERE = {
+    "__init__.py": "tests/test_imports.py",
+    "__main__.py": "tests/test_packaging.py",
+}
 
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 every_source = pytest.mark.parametrize("source", SOURCES, ids=[str(path.relative_to(CHECKOUT)) for path in SOURCES])

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import llms
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 PACKAGE = CHECKOUT / "llms"
 CPU_LIMIT_S = 4  # ten times the promise: a busy machine is not what this test is about
@@ -33,6 +35,15 @@ def test_the_providers_load_without_the_server() -> None:
     loaded = in_a_new_interpreter("import sys, llms.providers.registry; print(*sys.modules)")
     assert "aiohttp.web" not in loaded
     assert "llms.providers.demo" not in loaded
+
+
+def test_every_public_name_is_there_when_asked_for() -> None:
+    assert all(getattr(llms, name) is not None for name in llms.__all__)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = llms.no_such_name
 
 
 @pytest.mark.slow

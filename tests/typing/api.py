@@ -6,7 +6,9 @@ mypy reads it with everything else. A change that breaks it breaks somebody's co
 from collections.abc import AsyncGenerator, Iterable
 from typing import Any, ClassVar, assert_type
 
-from llms import jsonio
+from aiohttp import web
+
+from llms import Gateway, build, create_app, jsonio, load_config
 from llms.errors import GatewayError, RateLimited, UpstreamError
 from llms.providers.base import Memo, Provider
 from llms.providers.openai import OpenAiProvider
@@ -58,6 +60,14 @@ async def use(provider: Provider) -> str:
         assert_type(failure.status, int)
         assert_type(GatewayError.body(failure), dict[str, Any])
     return text
+
+
+async def serve() -> web.Application:
+    """The gateway inside an application of one's own."""
+    gateway = await build(load_config())
+    assert_type(gateway, Gateway)
+    assert_type(await gateway.models(), list[ModelCard])
+    return create_app(gateway)
 
 
 PROVIDERS: list[Provider] = [
