@@ -1,0 +1,129 @@
+"""Server-sent events: bytes to events, whatever the reads cut apart.
+
+Knows the framing only: what an event's data means is the dialect's business. Rules kept here, each seen in recordings
+of real providers: CR, LF and CRLF, also split over two reads; a byte order mark; comments; several `data:` lines;
+spaces before a field; a last event without its blank line; and `error:` as a field of its own (llama-box, older llama.cpp),
+which the standard would have us ignore and so mistake a failure for an end. Source: WHATWG HTML, 9.2.6.
+
+Fragments of an unfinished line are kept in a list and joined once, so an event of several megabytes that arrives in
+thousands of reads costs linear, not quadratic, time.
+"""
+
+from typing import NamedTuple
+
+from llms.errors import Malformed
+
+DEFAULT_MAX_EVENT_BYTES = 16 * 1024 * 1024
+"""Room for base64 images and audio in one event; a provider that never ends a line must not fill the memory."""
+
+_BOM = b"\xef\xbb\xbf"
+_LF = 10
+
+
+class Event(NamedTuple):
+    """One event: its `event:` name (empty where there is none) and its data."""
+
+    name: str
+    data: bytes
+
+
+class SseDecoder:
+    """Feed it bytes as they come; it gives back the events they complete."""
+
+    __slots__ = ("_after_cr", "_data", "_fragments", "_head", "_limit", "_name", "_size")
+
+    def __init__(self, max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES) -> None:
+        self._limit = max_event_bytes
+        self._head: bytes | None = b""  # the first bytes, until it is known whether they are a byte order mark
+        self._after_cr = False
+        self._fragments: list[bytes] = []
+        self._size = 0  # bytes held for the event that is not complete yet
+        self._name = ""
+        self._data: list[bytes] = []
+
+    def feed(self, piece: bytes) -> list[Event]:
+        """The events that `piece` completes. Raises `Malformed` when one grows beyond the limit."""
+        if self._head is not None:
+            piece = self._without_bom(piece)
+        if self._after_cr and piece:
+            self._after_cr = False
+            if piece[0] == _LF:
+                piece = piece[1:]
+        if not piece:
+            return []
+        end = max(piece.rfind(b"\n"), piece.rfind(b"\r")) + 1
+        if not end:
+            self._hold(piece)
+            return []
+        complete = piece
+        if end < len(piece):
+            complete = piece[:end]
+        if self._fragments:
+            self._fragments.append(complete)
+            complete = b"".join(self._fragments)
+            self._fragments = []
+            self._size = sum(map(len, self._data))
+        self._after_cr = end == len(piece) and piece.endswith(b"\r")
+        events = self._events(complete.splitlines())
+        if end < len(piece):
+            self._hold(piece[end:])
+        return events
+
+    def flush(self) -> list[Event]:
+        """The last event, where the stream ended without the blank line that closes it."""
+        lines = [b"".join([self._head or b"", *self._fragments])]
+        self._head, self._fragments = None, []
+        return self._events([*lines, b""])
+
+    def _events(self, lines: list[bytes]) -> list[Event]:
+        events: list[Event] = []
+        for line in lines:
+            if line.startswith(b"data:"):
+                value = line[6:] if line[5:6] == b" " else line[5:]
+                self._data.append(value)
+                self._grow(len(value))
+            elif line:
+                self._field(line)
+            elif self._data:
+                value = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
+                if value:
+                    events.append(Event(self._name, value))
+                self._data = []
+                self._name = ""
+                self._size = 0
+            else:
+                self._name = ""
+        return events
+
+    def _field(self, line: bytes) -> None:
+        """Any line that is not a plain `data:` line and not blank."""
+        stripped = line.lstrip()
+        if stripped.startswith(b":"):
+            return
+        name, _, value = stripped.partition(b":")
+        value = value.removeprefix(b" ")
+        if name == b"event":
+            self._name = value.decode("utf-8", "replace")
+        elif name in {b"data", b"error"}:
+            self._data.append(value)
+            self._grow(len(value))
+            if name == b"error":
+                self._name = "error"
+
+    def _hold(self, piece: bytes) -> None:
+        self._fragments.append(piece)
+        self._grow(len(piece))
+
+    def _grow(self, size: int) -> None:
+        self._size += size
+        if self._size > self._limit:
+            raise Malformed(f"one event of the stream is larger than {self._limit} bytes")
+
+    def _without_bom(self, piece: bytes) -> bytes:
+        """The bytes to read once the start of the stream is known to be, or not to be, a byte order mark."""
+        start = (self._head or b"") + piece
+        if len(start) < len(_BOM) and _BOM.startswith(start):
+            self._head = start
+            return b""
+        self._head = None
+        return start.removeprefix(_BOM)
