@@ -25,7 +25,7 @@ again (elsewhere or later) can help; its docstring is the default message, so an
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 class LlmsError(Exception):
@@ -181,7 +181,18 @@ class UpstreamError(GatewayError):
     """The provider failed."""
 
     status = 502
-    code = "upstream_error"
+    code: str | None = "upstream_error"
+    route = ""
+
+    def at(self, route: str) -> Self:
+        """This error, saying which `provider/model` it is about; the innermost route that is named stays."""
+        self.route = self.route or route
+        return self
+
+    @property
+    def message(self) -> str:
+        """What to tell the client: the route comes first, so that it says which provider and model failed."""
+        return f"{self.route}: {self}" if self.route else str(self)
 
 
 class Rejected(UpstreamError):
@@ -189,7 +200,7 @@ class Rejected(UpstreamError):
 
     status = 400
     type = "invalid_request_error"
-    code = None
+    code: str | None = None
 
 
 class AccessDenied(UpstreamError):

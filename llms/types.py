@@ -5,9 +5,9 @@ knew of survive, and what a provider yields *is* the wire format. The `TypedDict
 Source of the shapes: the OpenAI API reference and openai-python's types, 2026-08.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Required, Self, TypedDict, final
+from typing import Any, Literal, Protocol, Required, Self, TypedDict, final
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "function_call"]
 
@@ -111,6 +111,12 @@ class Secret:
     def __hash__(self) -> int:
         return hash(("llms.Secret", self._text))
 
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
     def __reduce__(self) -> Any:
         raise TypeError("a secret is not pickled")
 
@@ -163,6 +169,45 @@ class Timing:
     finished: float = 0.0
 
 
+class ChatProvider(Protocol):
+    """What the stages need of a provider; `llms.providers.base.Provider` is the class that has it."""
+
+    @property
+    def name(self) -> str:
+        """The name it is configured under."""
+        ...
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """The timers configured for it."""
+        ...
+
+    def replies(self, chat: Chat, *, stream: bool, timeouts: Timeouts) -> AsyncGenerator[Chunk, None]:
+        """The answer as an iterator: chunks, or the one `chat.completion` where no stream is asked for."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way to serve a model: the provider, and the name the model has there."""
+
+    provider: ChatProvider
+    model: str
+    timeouts: Timeouts = field(default_factory=Timeouts)
+
+    def __str__(self) -> str:
+        return f"{self.provider.name}/{self.model}"
+
+
+class CallScope(Protocol):
+    """What a stage may know of the scope a call runs in (`llms.cancellation.scope.Scope`)."""
+
+    @property
+    def reason(self) -> Exception | None:
+        """Why the call was ended from elsewhere; None as long as it was not."""
+        ...
+
+
 @dataclass(slots=True)
 class Call:
     """One request in flight, from the server's door to the last stage."""
@@ -173,14 +218,34 @@ class Call:
     principal: Principal = field(default_factory=Principal)
     timeouts: Timeouts = field(default_factory=Timeouts)
     timing: Timing = field(default_factory=Timing)
-    provider: str = ""
-    model: str = ""
+    routes: tuple[Route, ...] = ()
+    route: Route | None = None
     attempts: int = 0
     usage: Usage | None = None
+    ended: str = ""
+    scope: CallScope | None = None
+    opened: list[AsyncGenerator[Chunk, None]] = field(default_factory=list)
+    """Every generator made for this call, outermost first; the gateway closes them innermost first."""
 
     def asking(self, model: str) -> Chat:
         """The request body as it goes to a route: the same keys, with the upstream's name of the model."""
-        return {**self.chat, "model": model}  # type: ignore[typeddict-item]
+        chat = self.chat.copy()
+        chat["model"] = model
+        return chat
+
+    def limits(self) -> Timeouts:
+        """The timers in force: the request's word first, then the model's, the provider's, the defaults."""
+        limits = self.timeouts
+        if self.route is not None:
+            limits = limits.or_else(self.route.timeouts).or_else(self.route.provider.timeouts)
+        return limits.or_else(STREAM_TIMEOUTS if self.stream else JSON_TIMEOUTS)
+
+
+Next = Callable[[Call], AsyncIterator[Chunk]]
+"""What a stage calls to go on inward."""
+
+Stage = Callable[[Call, Next], AsyncGenerator[Chunk, None]]
+"""One step of the pipeline: an async generator that yields what `next(call)` yields, or something instead of it."""
 
 
 @dataclass(frozen=True, slots=True)

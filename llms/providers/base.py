@@ -1,6 +1,223 @@
 """What a provider is: declarative attributes, two pure translations, and the one loop that owns the connection.
 
-A dialect overrides `request(chat, stream)` (what to send) and `chunks(event, memo)` (what an event means); both are
-synchronous and touch nothing but their arguments, so they are tested with plain values. Everything that can leak,
-stall or fail lives in `Provider` and is written once.
+A dialect overrides `request(chat, stream)` (what to send), `chunks(event, memo)` (what an event of a stream means) and
+`completion(body, chat)` (what a whole answer means). All three are synchronous and touch nothing but their arguments,
+so they are tested with plain values. Everything that can leak, stall or fail lives in `Provider` and is written once.
 """
+
+from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, cast, overload
+
+from llms import jsonio
+from llms.errors import Malformed, UpstreamError
+from llms.providers.failures import failure_from_answer, failure_from_error
+from llms.providers.transport import AiohttpTransport, Reply, Request, Transport, read_all
+from llms.streaming.answer import shape_completion
+from llms.streaming.fold import explode
+from llms.streaming.shape import StreamShape
+from llms.streaming.sse import DEFAULT_MAX_EVENT_BYTES, Event, SseDecoder
+from llms.types import JSON_TIMEOUTS, STREAM_TIMEOUTS, Chat, Chunk, Completion, ModelCard, Secret, Timeouts
+
+_MAX_ERROR_BYTES = 256 * 1024
+_MAX_ANSWER_BYTES = 256 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Memo:
+    """What a dialect remembers from event to event of one stream. `done` is set by the provider's own end mark."""
+
+    chat: Chat
+    done: bool = False
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+class Provider:
+    """A configured upstream. Subclasses are dialects; instances are what a configuration names.
+
+    `base_url` means what the vendor's own SDK means by it. `models` maps public ids to the upstream's (a list means
+    that they are the same); empty means that any model is passed on. `options` are request fields added where the
+    client gives none. Without `transport` the provider brings one of its own, and closes it.
+    """
+
+    type: ClassVar[str] = ""
+    default_base_url: ClassVar[str] = ""
+    needs_base_url: ClassVar[bool] = True
+    uses_network: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        base_url: str = "",
+        api_key: Secret | str | None = None,
+        models: Iterable[str] | Mapping[str, str] = (),
+        *,
+        name: str = "",
+        headers: Mapping[str, str] | None = None,
+        timeouts: Timeouts | None = None,
+        options: Mapping[str, Any] | None = None,
+        transport: Transport | None = None,
+        max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES,
+    ) -> None:
+        self.name = name or self.type
+        self.base_url = (base_url or self.default_base_url).rstrip("/")
+        self.api_key = Secret(api_key) if isinstance(api_key, str) else api_key
+        self.models = dict(models) if isinstance(models, Mapping) else {model: model for model in models}
+        self.timeouts = timeouts or Timeouts()
+        self.options = dict(options or {})
+        self.max_event_bytes = max_event_bytes
+        self._extra_headers = dict(headers or {})
+        self._headers: dict[str, str] | None = None
+        self._owns_transport = transport is None
+        self.transport: Transport = transport or AiohttpTransport()
+
+    # What a dialect overrides
+
+    def request(self, chat: Chat, *, stream: bool) -> Request:
+        """The upstream request for `chat`, whose `model` is the upstream's own name of it."""
+        raise NotImplementedError
+
+    def chunks(self, event: Event, memo: Memo) -> Iterable[dict[str, Any]]:
+        """The chunks an event stands for; they need not be well formed (see `llms.streaming.shape`)."""
+        raise NotImplementedError
+
+    def completion(self, body: dict[str, Any], chat: Chat) -> Completion:
+        """The `chat.completion` a whole answer stands for; it need not be well formed."""
+        raise NotImplementedError
+
+    def models_request(self) -> Request | None:
+        """The request for the list of models; None where the vendor has no such list."""
+        return None
+
+    def model_cards(self, body: Any) -> list[ModelCard]:
+        """The models in the answer to `models_request`."""
+        raise NotImplementedError
+
+    def authorization(self) -> dict[str, str]:
+        """The headers that carry the key."""
+        return {"Authorization": f"Bearer {self.api_key.reveal()}"} if self.api_key else {}
+
+    def decoder(self) -> SseDecoder:
+        """A fresh decoder for the framing of this dialect's streams."""
+        return SseDecoder(self.max_event_bytes)
+
+    # What a caller uses
+
+    @overload
+    def chat(
+        self, chat: Chat, stream: Literal[False] = False, *, timeouts: Timeouts | None = None
+    ) -> Coroutine[Any, Any, Completion]: ...
+
+    @overload
+    def chat(
+        self, chat: Chat, stream: Literal[True], *, timeouts: Timeouts | None = None
+    ) -> AsyncGenerator[Chunk, None]: ...
+
+    def chat(
+        self, chat: Chat, stream: bool = False, *, timeouts: Timeouts | None = None
+    ) -> Coroutine[Any, Any, Completion] | AsyncGenerator[Chunk, None]:
+        """Answer `chat`: an async generator of well-formed chunks with `stream`, else an awaitable completion.
+
+        The usage, where the provider gives one, always comes in a last chunk without choices. Raises `UpstreamError`.
+        """
+        defaults = STREAM_TIMEOUTS if stream else JSON_TIMEOUTS
+        limits = (timeouts or Timeouts()).or_else(self.timeouts).or_else(defaults)
+        return self._stream(chat, limits) if stream else self._complete(chat, limits)
+
+    def replies(self, chat: Chat, *, stream: bool, timeouts: Timeouts) -> AsyncGenerator[Chunk, None]:
+        """The answer as an iterator either way: chunks, or the one completion (see `llms.types.ChatProvider`)."""
+        return self.chat(chat, True, timeouts=timeouts) if stream else self._single(chat, timeouts)
+
+    async def list_models(self, timeouts: Timeouts | None = None) -> list[ModelCard]:
+        """The models this provider offers: those it lists itself, else those configured."""
+        request = self.models_request()
+        if request is None:
+            return [ModelCard(id=model, owned_by=self.name) for model in self.models]
+        limits = (timeouts or Timeouts()).or_else(self.timeouts).or_else(JSON_TIMEOUTS)
+        async with self.transport.open(request, limits) as reply:
+            return self.model_cards(await self._read_json(reply))
+
+    async def close(self) -> None:
+        """Close the connections this provider owns."""
+        if self._owns_transport:
+            await self.transport.close()
+
+    def headers(self) -> dict[str, str]:
+        """The headers of every request: the key's, and those configured."""
+        if self._headers is None:
+            self._headers = {"Content-Type": "application/json", **self.authorization(), **self._extra_headers}
+        return self._headers
+
+    # The machinery
+
+    async def _stream(self, chat: Chat, timeouts: Timeouts) -> AsyncGenerator[Chunk, None]:
+        shape = StreamShape(chat["model"])
+        memo = self.memo(chat)
+        try:
+            async with self.transport.open(self.request(chat, stream=True), timeouts) as reply:
+                if self._is_stream(reply):
+                    decoder = self.decoder()
+                    async with aclosing(reply.pieces()) as pieces:
+                        async for piece in pieces:
+                            for chunk in self._read(decoder.feed(piece), memo, shape):
+                                yield chunk
+                            if memo.done:
+                                break
+                    for chunk in self._read(decoder.flush(), memo, shape):
+                        yield chunk
+                else:
+                    for chunk in await self._whole_as_chunks(reply, chat, shape):
+                        yield chunk
+                    memo.done = True
+            for chunk in shape.finish(done=memo.done):
+                yield chunk
+        except UpstreamError as failure:
+            failure.at(f"{self.name}/{chat['model']}")
+            raise
+
+    def _read(self, events: Iterable[Event], memo: Memo, shape: StreamShape) -> Iterator[Chunk]:
+        """The well-formed chunks that events stand for."""
+        for event in events:
+            for chunk in self.chunks(event, memo):
+                if (shaped := shape.feed(chunk)) is not None:
+                    yield shaped
+
+    async def _complete(self, chat: Chat, timeouts: Timeouts) -> Completion:
+        try:
+            async with self.transport.open(self.request(chat, stream=False), timeouts) as reply:
+                body = await self._read_json(reply)
+            return shape_completion(self.completion(body, chat), model=chat["model"])
+        except UpstreamError as failure:
+            failure.at(f"{self.name}/{chat['model']}")
+            raise
+
+    def memo(self, chat: Chat) -> Memo:
+        """A fresh memory for one stream."""
+        return Memo(chat)
+
+    async def _single(self, chat: Chat, timeouts: Timeouts) -> AsyncGenerator[Chunk, None]:
+        yield cast(Chunk, await self.chat(chat, timeouts=timeouts))
+
+    @staticmethod
+    def _is_stream(reply: Reply) -> bool:
+        """Whether a good answer is a stream. xAI and others answer 200 and plain JSON, with an error in it."""
+        content_type = reply.headers.get("content-type", "")
+        return reply.status == 200 and not content_type.startswith("application/json")
+
+    async def _whole_as_chunks(self, reply: Reply, chat: Chat, shape: StreamShape) -> list[Chunk]:
+        body = await self._read_json(reply)
+        completion = shape_completion(self.completion(body, chat), model=chat["model"])
+        return [shaped for chunk in explode(completion) if (shaped := shape.feed(chunk)) is not None]
+
+    async def _read_json(self, reply: Reply) -> dict[str, Any]:
+        """The body of a good answer. Raises what the provider says went wrong, also where its status is 200."""
+        if not 200 <= reply.status < 300:
+            raise failure_from_answer(reply.status, reply.headers, await read_all(reply, _MAX_ERROR_BYTES))
+        raw = await read_all(reply, _MAX_ANSWER_BYTES)
+        try:
+            body = jsonio.loads(raw)
+        except jsonio.JSONDecodeError:
+            raise Malformed("the answer is not JSON") from None
+        if isinstance(body, dict) and (body.get("error") or body.get("object") == "error"):
+            raise failure_from_error(body)
+        return cast(dict[str, Any], body)

@@ -1,0 +1,43 @@
+"""Azure OpenAI and Foundry: OpenAI's dialect under deployments, with a key header of its own.
+
+`base_url` is what Microsoft's documentation gives the OpenAI SDK: `https://<resource>.openai.azure.com/openai/v1`; the
+model is the name of a deployment. A base_url that ends in `/openai` (or names a deployment) means the classic API,
+which wants an `api-version` (the provider's option `api_version`). Source: Azure OpenAI REST reference, 2026-06.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from llms.providers.openai import OpenAiProvider
+from llms.providers.transport import Request
+from llms.types import Chat
+
+CLASSIC_API_VERSION = "2024-10-21"
+
+
+class AzureProvider(OpenAiProvider):
+    """Deployments of an Azure resource."""
+
+    type: ClassVar[str] = "azure"
+    default_base_url: ClassVar[str] = ""
+
+    def authorization(self) -> dict[str, str]:
+        """The resource's key; Entra tokens go into the configured headers as `Authorization`."""
+        return {"api-key": self.api_key.reveal()} if self.api_key else {}
+
+    def __init__(self, *positional: Any, options: Mapping[str, Any] | None = None, **named: Any) -> None:
+        fields = dict(options or {})
+        self._api_version = str(fields.pop("api_version", CLASSIC_API_VERSION))
+        super().__init__(*positional, options=fields, **named)
+
+    def request(self, chat: Chat, *, stream: bool) -> Request:
+        """OpenAI's body, at the classic address where `base_url` is one."""
+        request = super().request(chat, stream=stream)
+        if self.base_url.endswith("/openai"):
+            base = f"{self.base_url}/deployments/{chat['model']}"
+        elif "/deployments/" in self.base_url:
+            base = self.base_url
+        else:
+            return request
+        url = f"{base}{self.chat_path}?api-version={self._api_version}"
+        return Request(url, request.headers, request.body)

@@ -1,0 +1,149 @@
+"""Rows for vendors whose dialect is one we have: a name, where it answers, which variable usually holds its key.
+
+A vendor that needs more than a row gets a class. Addresses and variables are those of the vendors' own documentation,
+2026-08; models are not listed, they age too fast.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A provider that needs no type and no base_url in a configuration.
+
+    `env` are the variables that may hold the key, the first being the vendor's own; `base_url_env` those that may move
+    the address. `local_port` marks a server on this machine, looked for at start. `keyless` ones work without a key.
+    """
+
+    name: str
+    title: str
+    base_url: str
+    env: tuple[str, ...] = ()
+    type: str = "openai"
+    base_url_env: tuple[str, ...] = ()
+    keyless: bool = False
+    local_port: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    keys_page: str = ""
+
+
+PRESETS: dict[str, Preset] = {
+    preset.name: preset
+    for preset in (
+        Preset(
+            "openai",
+            "OpenAI",
+            "https://api.openai.com/v1",
+            ("OPENAI_API_KEY",),
+            base_url_env=("OPENAI_BASE_URL",),
+            keys_page="platform.openai.com/api-keys",
+        ),
+        Preset(
+            "azure",
+            "Azure OpenAI",
+            "",
+            ("AZURE_OPENAI_API_KEY", "AZURE_API_KEY"),
+            type="azure",
+            base_url_env=("AZURE_OPENAI_BASE_URL",),
+            keys_page="portal.azure.com",
+        ),
+        Preset(
+            "openrouter",
+            "OpenRouter",
+            "https://openrouter.ai/api/v1",
+            ("OPENROUTER_API_KEY",),
+            base_url_env=("OPENROUTER_BASE_URL",),
+            keys_page="openrouter.ai/keys",
+        ),
+        Preset(
+            "perplexity",
+            "Perplexity",
+            "https://api.perplexity.ai",
+            ("PERPLEXITY_API_KEY", "PPLX_API_KEY", "PERPLEXITYAI_API_KEY"),
+            keys_page="perplexity.ai/settings/api",
+        ),
+        Preset("groq", "Groq", "https://api.groq.com/openai/v1", ("GROQ_API_KEY",), keys_page="console.groq.com/keys"),
+        Preset("mistral", "Mistral", "https://api.mistral.ai/v1", ("MISTRAL_API_KEY",), keys_page="console.mistral.ai"),
+        Preset(
+            "deepseek",
+            "DeepSeek",
+            "https://api.deepseek.com/v1",
+            ("DEEPSEEK_API_KEY",),
+            keys_page="platform.deepseek.com/api_keys",
+        ),
+        Preset("xai", "xAI", "https://api.x.ai/v1", ("XAI_API_KEY", "GROK_API_KEY"), keys_page="console.x.ai"),
+        Preset(
+            "together",
+            "Together AI",
+            "https://api.together.xyz/v1",
+            ("TOGETHER_API_KEY", "TOGETHERAI_API_KEY"),
+            keys_page="api.together.ai/settings/api-keys",
+        ),
+        Preset(
+            "fireworks",
+            "Fireworks AI",
+            "https://api.fireworks.ai/inference/v1",
+            ("FIREWORKS_API_KEY", "FIREWORKS_AI_API_KEY"),
+            keys_page="fireworks.ai/account/api-keys",
+        ),
+        Preset(
+            "cerebras",
+            "Cerebras",
+            "https://api.cerebras.ai/v1",
+            ("CEREBRAS_API_KEY",),
+            keys_page="cloud.cerebras.ai",
+        ),
+        Preset(
+            "huggingface",
+            "Hugging Face",
+            "https://router.huggingface.co/v1",
+            ("HF_TOKEN", "HUGGINGFACE_API_KEY"),
+            keys_page="huggingface.co/settings/tokens",
+        ),
+        Preset(
+            "moonshot",
+            "Moonshot AI",
+            "https://api.moonshot.ai/v1",
+            ("MOONSHOT_API_KEY",),
+            keys_page="platform.moonshot.ai/console/api-keys",
+        ),
+        Preset("zai", "Z.ai", "https://api.z.ai/api/paas/v4", ("ZAI_API_KEY",), keys_page="z.ai/manage-apikey"),
+        Preset(
+            "alibaba",
+            "Alibaba Cloud (Qwen)",
+            "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
+            ("DASHSCOPE_API_KEY", "ALIBABA_API_KEY"),
+            keys_page="modelstudio.console.alibabacloud.com",
+        ),
+        Preset(
+            "nvidia",
+            "NVIDIA",
+            "https://integrate.api.nvidia.com/v1",
+            ("NVIDIA_API_KEY",),
+            keys_page="build.nvidia.com",
+        ),
+        Preset(
+            "airefinery",
+            "AI Refinery",
+            "https://api.airefinery.accenture.com",
+            ("AIREFINERY_API_KEY", "AIR_API_KEY"),
+            type="airefinery",
+            base_url_env=("AIR_BASE_URL",),
+            keys_page="sdk.airefinery.accenture.com",
+        ),
+        Preset("ollama", "Ollama", "http://127.0.0.1:11434/v1", ("OLLAMA_API_KEY",), keyless=True, local_port=11434),
+        Preset("lmstudio", "LM Studio", "http://127.0.0.1:1234/v1", keyless=True, local_port=1234),
+        Preset("llamacpp", "llama.cpp", "http://127.0.0.1:8080/v1", keyless=True, local_port=8080),
+        Preset("vllm", "vLLM", "http://127.0.0.1:8000/v1", ("VLLM_API_KEY",), keyless=True, local_port=8000),
+        Preset("demo", "Demo", "", type="demo", keyless=True),
+        Preset("chaos", "Chaos", "", type="chaos", keyless=True),
+    )
+}
+
+ALIASES = {"qwen": "alibaba", "dashscope": "alibaba", "grok": "xai", "z.ai": "zai", "hf": "huggingface"}
+"""Other names people know a preset by."""
+
+
+def preset_for(name: str) -> Preset | None:
+    """The row for a provider's name, also under a name people know it by."""
+    return PRESETS.get(ALIASES.get(name, name))
