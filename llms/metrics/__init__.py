@@ -1,0 +1,1 @@
+"""The facts of a finished call, and who wants them."""

@@ -1,0 +1,59 @@
+"""The outermost stage: it notes the usage, sees how the call ends, and tells the observers."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Sequence
+
+from llms.errors import Cancelled, GatewayError
+from llms.metrics.record import CallRecord, Observer, Outcome
+from llms.types import Call, Chunk, Next, Stage
+
+
+def measure(observers: Sequence[Observer]) -> Stage:
+    """A stage that gives every finished call to `observers`, in whichever of the four ways it ended."""
+
+    async def measured(call: Call, advance: Next) -> AsyncGenerator[Chunk, None]:
+        outcome: Outcome = "disconnected"  # what it is when nothing below says otherwise: the consumer went away
+        error: str | None = None
+        try:
+            async for chunk in advance(call):
+                if (usage := chunk.get("usage")) is not None:
+                    call.usage = usage
+                yield chunk
+            outcome = "finished"
+        except GatewayError as failure:
+            outcome, error = "failed", failure.code or failure.type
+            raise
+        except asyncio.CancelledError:
+            error = "client_closed_request"
+            raise
+        finally:
+            call.timing.finished = time.monotonic()
+            record = _record(call, outcome, error)
+            call.ended = record.outcome
+            for observer in observers:
+                observer.finished(record)
+
+    return measured
+
+
+def _record(call: Call, outcome: Outcome, error: str | None) -> CallRecord:
+    timing = call.timing
+    reason = call.scope.reason if call.scope else None
+    if isinstance(reason, GatewayError) and outcome == "disconnected":
+        outcome, error = ("cancelled" if isinstance(reason, Cancelled) else "failed"), reason.code
+    answered = timing.upstream_answered
+    return CallRecord(
+        id=call.id,
+        principal=call.principal.name,
+        requested=call.chat["model"],
+        provider=call.route.provider.name if call.route else "",
+        model=call.route.model if call.route else "",
+        stream=call.stream,
+        outcome=outcome,
+        error=error,
+        attempts=call.attempts,
+        ttft_s=answered - timing.started if answered else None,
+        duration_s=timing.finished - timing.started,
+        usage=call.usage,
+    )

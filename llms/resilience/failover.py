@@ -1,0 +1,60 @@
+"""One flat loop over a call's routes, up to the commit point.
+
+A failure before the first meaningful chunk (content, reasoning, a tool call, a finish reason) leads to the next route;
+what was received until then is thrown away, the client has seen none of it. From that chunk on the call is committed:
+failures belong to the client.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+
+from llms.errors import Rejected, TimedOut, UpstreamError
+from llms.streaming.shape import has_substance
+from llms.types import Call, Chunk, Next
+
+_REQUEST_AT_FAULT = frozenset({400, 413, 422})
+
+
+async def failover(call: Call, advance: Next) -> AsyncGenerator[Chunk, None]:
+    """Try the routes in order; the first that says something meaningful serves the call.
+
+    Raises the last route's error when all have failed. A request that a provider calls invalid is not tried elsewhere.
+    """
+    call.timing.upstream_started = time.monotonic()
+    for position, route in enumerate(call.routes):
+        call.route = route
+        call.attempts += 1
+        chunks = advance(call)
+        try:
+            held = await _until_substance(chunks, call.limits().first_token_s)
+        except UpstreamError as failure:
+            failure.at(str(route))
+            if position + 1 < len(call.routes) and not _is_final(failure):
+                continue
+            raise
+        finally:
+            call.timing.upstream_answered = time.monotonic()
+        for chunk in held:
+            yield chunk
+        async for chunk in chunks:
+            yield chunk
+        return
+
+
+async def _until_substance(chunks: AsyncIterator[Chunk], limit_s: float | None) -> list[Chunk]:
+    """The chunks up to and including the first meaningful one. The timer never spans a `yield`."""
+    held: list[Chunk] = []
+    try:
+        async with asyncio.timeout(limit_s):
+            async for chunk in chunks:
+                held.append(chunk)
+                if has_substance(chunk):
+                    break
+    except TimeoutError:
+        raise TimedOut(f"no first token within {limit_s:g} s", code="first_token") from None
+    return held
+
+
+def _is_final(failure: UpstreamError) -> bool:
+    return isinstance(failure, Rejected) and failure.status in _REQUEST_AT_FAULT

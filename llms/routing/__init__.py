@@ -1,0 +1,1 @@
+"""Which routes serve a model name."""

@@ -1,0 +1,80 @@
+"""From the model name in a request to the routes that serve it.
+
+Three kinds of name, tried in this order: a public name from the configuration (`fast`), `provider/model` split at the
+first slash only (upstream ids hold slashes themselves), and a bare upstream id that a provider lists. A model that its
+provider does not list, given as `provider/model`, is passed on: the provider knows best.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+from llms.errors import BadRequest, UnknownModel
+from llms.types import ChatProvider, ModelCard, Route, Timeouts
+
+
+class Catalog:
+    """The names of one configuration. `listed` gives, per provider, public id to upstream id."""
+
+    def __init__(
+        self,
+        providers: Mapping[str, ChatProvider],
+        listed: Mapping[str, Mapping[str, str]],
+        public: Mapping[str, tuple[Iterable[str], Timeouts]],
+    ) -> None:
+        self._providers = providers
+        self._listed = {name: dict(models) for name, models in listed.items()}
+        self._public = {name: (tuple(routes), timeouts) for name, (routes, timeouts) in public.items()}
+        self._bare = self._bare_ids()
+
+    def resolve(self, model: str) -> tuple[Route, ...]:
+        """The routes of a model, in the order they are to be tried. Raises `UnknownModel`."""
+        if model in self._public:
+            names, timeouts = self._public[model]
+            return tuple(self._qualified(name, timeouts) for name in names)
+        provider, _, rest = model.partition("/")
+        if rest and provider in self._providers:
+            return (self._qualified(model, Timeouts()),)
+        if model in self._bare:
+            return self._bare[model]
+        raise UnknownModel(model, self.near(model))
+
+    def learn(self, provider: str, models: Iterable[str]) -> None:
+        """Note ids that a provider listed itself, so that they can be asked for without its name."""
+        known = self._listed.setdefault(provider, {})
+        for model in models:
+            known.setdefault(model, model)
+        self._bare = self._bare_ids()
+
+    def cards(self) -> list[ModelCard]:
+        """Every name that can be asked for by a client that only knows the list."""
+        public = [ModelCard(id=name, owned_by="llms") for name in self._public]
+        listed = [
+            ModelCard(id=f"{provider}/{model}", owned_by=provider)
+            for provider, models in self._listed.items()
+            for model in models
+        ]
+        return public + listed
+
+    def near(self, model: str) -> list[str]:
+        """Up to three names that look like `model`."""
+        names = [card.id for card in self.cards()]
+        found = difflib.get_close_matches(model, names, n=3, cutoff=0.6)
+        tails = {name.partition("/")[2]: name for name in names}
+        for tail in difflib.get_close_matches(model.rpartition("/")[2], tails, n=3, cutoff=0.7):
+            if tails[tail] not in found:
+                found.append(tails[tail])
+        return found[:3]
+
+    def _qualified(self, name: str, timeouts: Timeouts) -> Route:
+        provider_name, _, model = name.partition("/")
+        provider = self._providers.get(provider_name)
+        if provider is None:
+            raise BadRequest(f"the route {name!r} names a provider that is not configured", param="model")
+        return Route(provider, self._listed.get(provider_name, {}).get(model, model), timeouts)
+
+    def _bare_ids(self) -> dict[str, tuple[Route, ...]]:
+        bare: dict[str, list[Route]] = {}
+        for provider_name, models in self._listed.items():
+            for public_id, upstream_id in models.items():
+                bare.setdefault(public_id, []).append(Route(self._providers[provider_name], upstream_id))
+        return {model: tuple(routes) for model, routes in bare.items()}
