@@ -1,0 +1,151 @@
+"""From a configuration to a gateway: which providers there are, and with what.
+
+Providers come from the configuration, or, where it names none, from the environment and from servers found on this
+machine. Every fault is collected, so that one start shows them all.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from llms.config import Config, ProviderConfig
+from llms.errors import ConfigError, Problem
+from llms.gateway.discovery import Found, from_environment, local_servers
+from llms.gateway.gateway import Gateway
+from llms.metrics.record import Observer
+from llms.providers import registry
+from llms.providers.base import Provider
+from llms.providers.presets import PRESETS, Preset, preset_for
+from llms.providers.transport import AiohttpTransport, Transport
+from llms.routing.catalog import Catalog
+from llms.types import Secret
+
+_PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy")
+_ALWAYS = ("demo", "chaos")
+
+
+async def build(
+    config: Config,
+    *,
+    environ: Mapping[str, str] | None = None,
+    observers: Sequence[Observer] = (),
+    transport: Transport | None = None,
+) -> Gateway:
+    """A gateway for `config`. Raises `ConfigError` with every problem found.
+
+    `environ` is where keys of providers that give none are looked for; without it the configuration stands alone.
+    """
+    variables = environ or {}
+    shared = transport or AiohttpTransport(use_environment_proxies=any(map(variables.get, _PROXY_VARIABLES)))
+    wanted = {name: settings for name, settings in config.providers.items() if settings.enabled}
+    found: list[Found] = []
+    if config.discover or (config.discover is None and not config.providers):
+        wanted = {**from_environment(variables), **wanted}
+        found = await local_servers(shared, taken=wanted)
+        wanted |= {server.name: server.settings for server in found}
+    for name in _ALWAYS:
+        wanted.setdefault(name, ProviderConfig(type=name))
+    providers = _create(config, wanted, variables, shared)
+    catalog = Catalog(
+        providers,
+        {name: provider.models for name, provider in providers.items()},
+        {name: (model.routes, model.timeouts.timers()) for name, model in config.models.items()},
+    )
+    _check_routes(config, providers)
+    gateway = Gateway(config, providers, catalog, transport=shared, observers=observers)
+    for server in found:
+        gateway.listings.note(server.name, server.cards)
+    return gateway
+
+
+def _create(
+    config: Config, wanted: Mapping[str, ProviderConfig], environ: Mapping[str, str], transport: Transport
+) -> dict[str, Provider]:
+    providers: dict[str, Provider] = {}
+    problems: list[Problem] = []
+    for name, settings in wanted.items():
+        try:
+            providers[name] = create_provider(
+                name, settings, environ, transport, max_event_bytes=config.server.max_event_bytes
+            )
+        except ConfigError as error:
+            problems += [Problem(problem.path, problem.message, _source(config)) for problem in error.problems]
+    if problems:
+        raise ConfigError(problems)
+    return providers
+
+
+def create_provider(
+    name: str,
+    settings: ProviderConfig,
+    environ: Mapping[str, str],
+    transport: Transport,
+    *,
+    max_event_bytes: int,
+) -> Provider:
+    """One provider from its settings and the preset of its name or type. Raises `ConfigError`."""
+    path = f"providers.{name}"
+    preset = preset_for(settings.type or name) or preset_for(name)
+    type_name = _type_of(settings, preset, path)
+    kind = registry.resolve(type_name, path=f"{path}.type")
+    moved = preset.base_url_env if preset else ()
+    base_url = settings.base_url or _first(environ, moved) or (preset.base_url if preset else "")
+    base_url = base_url or kind.default_base_url
+    if not base_url and kind.needs_base_url:
+        raise ConfigError([Problem(f"{path}.base_url", "is missing: give the address, such as http://host:9000/v1")])
+    api_key = settings.api_key or _key_of(preset, environ)
+    headers = {**(preset.headers if preset else {}), **settings.header_values()}
+    if preset and not (api_key or preset.keyless or settings.base_url or "authorization" in map(str.lower, headers)):
+        raise ConfigError([Problem(f"{path}.api_key", f"is missing: give it, or set {' or '.join(preset.env)}")])
+    return kind(
+        base_url,
+        api_key,
+        settings.models,
+        name=name,
+        headers=headers,
+        timeouts=settings.timeouts.timers(),
+        options=settings.options,
+        max_event_bytes=max_event_bytes,
+        **({"transport": transport} if kind.uses_network else {}),
+    )
+
+
+def _type_of(settings: ProviderConfig, preset: Preset | None, path: str) -> str:
+    """The dialect: the type given, which may be the name of a preset, else that of the preset of the name."""
+    if settings.type and settings.type in registry.types():
+        return settings.type
+    if preset is not None:
+        return preset.type
+    if settings.type:
+        registry.resolve(settings.type, path=f"{path}.type")
+    if settings.base_url:
+        return "openai"
+    known = ", ".join(PRESETS)
+    raise ConfigError([Problem(path, f"is not a known provider, so it needs a base_url (known are {known})")])
+
+
+def _key_of(preset: Preset | None, environ: Mapping[str, str]) -> Secret | None:
+    key = _first(environ, preset.env if preset else ())
+    return Secret(key) if key else None
+
+
+def _first(environ: Mapping[str, str], names: Sequence[str]) -> str:
+    return next((environ[name] for name in names if environ.get(name)), "")
+
+
+def _check_routes(config: Config, providers: Mapping[str, Provider]) -> None:
+    """Every route of a public model must lead to a provider there is."""
+    problems = [
+        Problem(
+            f"models.{name}.routes[{position}]",
+            f"{route!r} names no configured provider (there are {', '.join(providers)})",
+            _source(config),
+        )
+        for name, model in config.models.items()
+        for position, route in enumerate(model.routes)
+        if route.partition("/")[0] not in providers
+    ]
+    if problems:
+        raise ConfigError(problems)
+
+
+def _source(config: Config) -> str:
+    return str(config.source) if config.source else ""

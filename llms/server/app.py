@@ -1,0 +1,41 @@
+"""The aiohttp application: which path leads to which handler."""
+
+from pathlib import Path
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+
+from llms.gateway import Gateway
+from llms.server import calls, chat, health, models, page
+from llms.server.keys import GATEWAY
+from llms.server.middleware import boundary
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def create_app(gateway: Gateway) -> web.Application:
+    """The application that serves `gateway`, testable without a process. It does not close the gateway.
+
+    Whoever runs it must pass `handler_cancellation=True` to the runner, as `llms.server.run` does: aiohttp's default
+    lets a handler go on after its client has left.
+    """
+    app = web.Application(middlewares=[boundary], client_max_size=gateway.config.server.max_body_bytes)
+    app[GATEWAY] = gateway
+    app.add_routes(
+        [
+            web.post("/v1/chat/completions", chat.complete),
+            web.post("/v1/chat/completions/{request_id}/cancel", calls.cancel),
+            web.post("/threads/cancel/{request_id}", calls.cancel),
+            web.post("/cancel", calls.cancel_by_body),
+            web.get("/v1/models", models.listing),
+            web.get("/v1/models/{model:.+}", models.single),
+            web.get("/health", health.health),
+            web.get("/health/live", health.live),
+            web.get("/health/ready", health.ready),
+            web.get("/", page.index),
+            web.get("/assets/{name}", page.asset),
+        ]
+    )
+    aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True)
+    return app

@@ -1,0 +1,118 @@
+"""`POST /v1/chat/completions`: the body checked as far as the gateway needs it, everything else passed on untouched."""
+
+from typing import Any, cast
+
+from aiohttp import web
+
+from llms import jsonio
+from llms.errors import BadRequest
+from llms.server.keys import CALL, GATEWAY, request_id
+from llms.server.reply import completion_reply, stream_reply
+from llms.types import Call, Chat, Timeouts
+
+_TIMER_HEADERS = {
+    "connect_s": "x-llms-timeout-connect",
+    "first_token_s": "x-llms-timeout-first-token",
+    "idle_s": "x-llms-timeout-idle",
+    "total_s": "x-llms-timeout-total",
+}
+_DEADLINE_HINT = "x-stainless-read-timeout"
+
+
+async def complete(request: web.Request) -> web.StreamResponse:
+    """Answer a chat, as a stream or whole."""
+    gateway = request.app[GATEWAY]
+    principal = gateway.keys.principal(request.headers)
+    chat = read_chat(await request.read())
+    stream = chat.get("stream") is True
+    call = Call(
+        id=request_id(request),
+        chat=chat,
+        stream=stream,
+        principal=principal,
+        timeouts=timeouts_of(request, stream=stream),
+    )
+    request[CALL] = call
+    return await (stream_reply if stream else completion_reply)(request, gateway, call)
+
+
+def read_chat(raw: bytes) -> Chat:
+    """The request body as a chat. Raises `BadRequest` that names the field at fault.
+
+    Some SDKs nest what `extra_body` holds instead of merging it (AI Refinery's): it is merged here.
+    """
+    try:
+        body = jsonio.loads(raw)
+    except jsonio.JSONDecodeError as error:
+        raise BadRequest(f"the request body is not valid JSON: {error}", code="invalid_json") from None
+    if not isinstance(body, dict):
+        raise BadRequest("the request body must be a JSON object", code="invalid_json")
+    if "extra_body" in body:
+        extra = body.pop("extra_body")
+        if isinstance(extra, dict):
+            body = {**extra, **body}
+    _check(body)
+    return cast(Chat, body)
+
+
+def timeouts_of(request: web.Request, *, stream: bool) -> Timeouts:
+    """The timers this request asks for, in seconds.
+
+    The SDKs tell in a header how long they wait for a read. A whole answer that comes later reaches nobody, so there
+    it bounds the call; a stream sends something long before.
+    """
+    found = {field: _seconds(request, header) for field, header in _TIMER_HEADERS.items() if header in request.headers}
+    if not stream and "total_s" not in found and _DEADLINE_HINT in request.headers:
+        try:
+            found["total_s"] = _seconds(request, _DEADLINE_HINT)
+        except BadRequest:
+            pass  # only a hint
+    return Timeouts(**found) if found else _NO_TIMEOUTS
+
+
+_NO_TIMEOUTS = Timeouts()
+
+
+def _seconds(request: web.Request, header: str) -> float:
+    try:
+        seconds = float(request.headers[header])
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e7:
+        raise BadRequest(f"the header {header} must be a number of seconds above 0", param=header)
+    return seconds
+
+
+def _check(body: dict[str, Any]) -> None:
+    model = body.get("model")
+    if not isinstance(model, str) or not model:
+        raise _invalid("model", "a model name", model)
+    messages = body.get("messages")
+    if not isinstance(messages, list) or not messages:
+        raise _invalid("messages", "a list with at least one message", messages)
+    for position, message in enumerate(messages):
+        if not isinstance(message, dict) or not isinstance(message.get("role"), str):
+            raise _invalid(f"messages[{position}]", "an object with a role", message)
+    if body.get("stream") not in (None, True, False) or (
+        isinstance(body.get("stream"), int | float) and not isinstance(body.get("stream"), bool)
+    ):
+        raise _invalid("stream", "true or false", body["stream"])
+    if not isinstance(body.get("stream_options"), dict | None):
+        raise _invalid("stream_options", "an object", body["stream_options"])
+
+
+def _invalid(param: str, expected: str, found: object) -> BadRequest:
+    """An error that says what is wanted, and only the type of what came: never its content."""
+    if found is None:
+        return BadRequest(
+            f"{param!r} is missing: it must be {expected}", param=param, code="missing_required_parameter"
+        )
+    return BadRequest(f"{param!r} must be {expected}, not {_kind(found)}", param=param, code="invalid_type")
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, bool):
+        return "a boolean"
+    names = {str: "a string", int: "a number", float: "a number", list: "a list", dict: "an object"}
+    name = names.get(type(value), "something else")
+    return f"an empty {name.partition(' ')[2]}" if value in ("", [], {}) else name

@@ -1,0 +1,89 @@
+"""The boundary around every request: its id, its one log line, and errors as OpenAI's error object, never HTML."""
+
+import logging
+import re
+import secrets
+import time
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from llms import jsonio
+from llms.errors import BadRequest, GatewayError, Internal, MethodNotAllowed, NotFound, TooLarge
+from llms.server.keys import REQUEST_ID, call_of
+
+_log = logging.getLogger("llms.request")
+
+_VALID_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:\-]{0,127}")
+
+
+@web.middleware
+async def boundary(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give the request its id, answer its errors, log how it ended."""
+    started = time.monotonic()
+    given = request.headers.get("x-request-id", "")
+    request_id = request[REQUEST_ID] = given if _VALID_ID.fullmatch(given) else f"req_{secrets.token_hex(12)}"
+    status = 499  # what the log says where the client leaves before there is an answer
+    try:
+        try:
+            response = await handler(request)
+        except GatewayError as error:
+            response = error_response(error)
+        except web.HTTPException as error:
+            response = error_response(_as_ours(error, request)) if error.status >= 400 else error
+        except Exception:  # noqa: BLE001 - the boundary: our own fault, whatever it is; logged, and silent outside
+            _log.exception("request failed", extra={"id": request_id})
+            response = error_response(Internal())
+        status = response.status
+        if not response.prepared:
+            response.headers["x-request-id"] = request_id
+        return response
+    finally:
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("request", extra={"fields": _facts(request, request_id, status, time.monotonic() - started)})
+
+
+def error_response(error: GatewayError) -> web.Response:
+    """An error as an answer: its status, OpenAI's error object, and when to come back where that is known."""
+    headers = dict(error.headers)
+    if error.retry_after_s is not None:
+        headers["retry-after"] = str(max(1, round(error.retry_after_s + 0.499)))
+        headers["retry-after-ms"] = str(max(1, round(error.retry_after_s * 1000)))
+    return web.Response(
+        body=jsonio.dumps(error.body()), status=error.status, headers=headers, content_type="application/json"
+    )
+
+
+def _as_ours(error: web.HTTPException, request: web.Request) -> GatewayError:
+    """One of aiohttp's own HTTP errors, told in the same shape as ours."""
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        return TooLarge(f"the request body is larger than {request.client_max_size} bytes")
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        allowed = ", ".join(sorted(error.allowed_methods))
+        return MethodNotAllowed(f"{request.method} is not allowed here; allowed: {allowed}", headers={"Allow": allowed})
+    if error.status == 404:
+        return NotFound(f"There is nothing at {request.method} {request.path}.")
+    return BadRequest(error.reason, status=error.status)
+
+
+def _facts(request: web.Request, request_id: str, status: int, duration_s: float) -> dict[str, object]:
+    """What the log line says: never a prompt, an answer, a key or a query string."""
+    facts: dict[str, object] = {
+        "id": request_id,
+        "method": request.method,
+        "path": request.path,
+        "status": status,
+        "ms": round(duration_s * 1000, 1),
+    }
+    call = call_of(request)
+    if call is not None:
+        facts["model"] = str(call.route) if call.route else call.chat.get("model")
+        facts["stream"] = call.stream
+        facts["key"] = call.principal.name
+        if call.attempts > 1:
+            facts["attempts"] = call.attempts
+        if call.usage:
+            facts["tokens"] = f"{call.usage.get('prompt_tokens', 0)}+{call.usage.get('completion_tokens', 0)}"
+        if call.ended and call.ended != "finished":
+            facts["ended"] = call.ended
+    return facts

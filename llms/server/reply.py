@@ -1,0 +1,140 @@
+"""A call's answer as bytes: JSON, or server-sent events.
+
+The headers of a stream wait for the first meaningful chunk, so that a failure before it keeps its true status; after a
+grace period they go out without one. From then on a failure is an `error` event, and only a success ends in `[DONE]`.
+"""
+
+import time
+from collections.abc import Iterable
+from contextlib import aclosing
+
+from aiohttp import web
+
+from llms import jsonio
+from llms.errors import GatewayError
+from llms.gateway import Gateway
+from llms.server.keepalive import Keepalive, Style, style_for
+from llms.streaming.batches import ready_batches
+from llms.types import Call, Chunk
+
+_DONE = b"data: [DONE]\n\n"
+
+
+async def completion_reply(_request: web.Request, gateway: Gateway, call: Call) -> web.StreamResponse:
+    """The whole answer as JSON."""
+    completion = await gateway.complete(call)
+    return web.Response(body=jsonio.dumps(completion), headers=_facts(call), content_type="application/json")
+
+
+async def stream_reply(request: web.Request, gateway: Gateway, call: Call) -> web.StreamResponse:
+    """The answer as a stream of `data:` lines. Errors before the headers are raised, later ones are sent in band."""
+    settings = gateway.config.server
+    reply = StreamReply(request, call, style_for(request.headers))
+    keepalive = Keepalive(reply, grace_s=settings.grace_s, interval_s=settings.keepalive_s)
+    try:
+        async with gateway.call(call) as chunks, aclosing(ready_batches(chunks)) as batches:
+            async for batch in batches:
+                await reply.send(batch)
+                keepalive.stir()
+        await reply.done()
+    except ConnectionError:
+        pass  # the client has gone while it was being written to; aiohttp sees that too and closes up
+    except GatewayError as failure:
+        await keepalive.stop()
+        if not reply.opened:
+            raise
+        await reply.fail(failure)
+    finally:
+        await keepalive.stop()
+    return reply.response
+
+
+class StreamReply:
+    """The response of one stream: opened once, written frame by frame, closed in one of two ways."""
+
+    def __init__(self, request: web.Request, call: Call, style: Style) -> None:
+        self.response = web.StreamResponse()
+        self.opened = False
+        self._request = request
+        self._call = call
+        self._style = style
+        self._identity: dict[str, object] | None = None  # of the stream, once a frame has told it to the client
+        self._wants_usage = bool((call.chat.get("stream_options") or {}).get("include_usage"))
+
+    async def open(self) -> None:
+        """Send the headers."""
+        if self.opened:
+            return
+        self.opened = True
+        self.response.headers.update(_facts(self._call))
+        self.response.headers.update(
+            {
+                "Content-Type": "text/event-stream",
+                "Cache-Control": "no-cache",
+                "Connection": "keep-alive",
+                "X-Accel-Buffering": "no",
+                "x-request-id": self._call.id,
+            }
+        )
+        await self.response.prepare(self._request)
+
+    async def send(self, batch: Iterable[Chunk]) -> None:
+        """Write chunks, all in one write; waits where the client is slow to read."""
+        parts: list[bytes] = []
+        for chunk in batch:
+            if not chunk.get("choices") and chunk.get("usage") is not None:
+                if not self._wants_usage:
+                    continue
+            elif self._wants_usage:
+                chunk["usage"] = None
+            if self._identity is not None:
+                chunk.update(self._identity)  # type: ignore[typeddict-item]
+            parts += (b"data: ", jsonio.dumps(chunk), b"\n\n")
+        if not self.opened:
+            await self.open()
+        if parts:
+            await self.response.write(b"".join(parts))
+
+    async def keep_alive(self) -> None:
+        """Write something that says nothing, in the way this client understands."""
+        await self.open()
+        if self._style == "comment":
+            await self.response.write(b": keepalive\n\n")
+            return
+        await self.response.write(b"data: " + jsonio.dumps(self._empty_chunk()) + b"\n\n")
+
+    async def done(self) -> None:
+        """End a stream that succeeded."""
+        await self.open()
+        await self.response.write_eof(_DONE)
+
+    async def fail(self, failure: GatewayError) -> None:
+        """End a stream that failed: an error event, and no `[DONE]` that would make it look whole."""
+        await self.response.write_eof(b"data: " + jsonio.dumps(failure.body()) + b"\n\n")
+
+    def _empty_chunk(self) -> dict[str, object]:
+        """A chunk that adds nothing. Its id, model and time are those of the stream, also for the chunks to come."""
+        if self._identity is None:
+            model = self._call.route.model if self._call.route else self._call.chat["model"]
+            self._identity = {"id": f"chatcmpl-{self._call.id}", "created": int(time.time()), "model": model}
+        choice = {"index": 0, "delta": {}, "finish_reason": None}
+        return {**self._identity, "object": "chat.completion.chunk", "choices": [choice]}
+
+
+def _facts(call: Call) -> dict[str, str]:
+    """Headers that tell who answered, and how long the gateway and the provider took until now, in milliseconds."""
+    timing = call.timing
+    now = time.monotonic()
+    upstream_s = max(0.0, (timing.upstream_answered or now) - (timing.upstream_started or now))
+    gateway_s = max(0.0, now - timing.started - upstream_s)
+    headers = {"server-timing": f"gateway;dur={gateway_s * 1000:.2f}, upstream;dur={upstream_s * 1000:.2f}"}
+    if call.route is not None:
+        headers["x-llms-provider"] = call.route.provider.name
+        headers["x-llms-model"] = _header_safe(call.route.model)
+        headers["x-llms-attempts"] = str(call.attempts)
+    return headers
+
+
+def _header_safe(text: str) -> str:
+    """Text that can stand in a header: model names come from requests."""
+    return "".join(char if " " < char < "\x7f" else "?" for char in text)[:256]

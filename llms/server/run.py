@@ -1,0 +1,112 @@
+"""The server process: listen, announce, and stop so that clients survive it.
+
+The first SIGTERM or Ctrl-C takes readiness away and refuses new calls, lets open ones finish up to a limit, and ends
+those still open with a retryable error they can read. The second one stops at once. aiohttp's own `run_app` would wait
+up to a minute for open streams without telling anybody.
+"""
+
+import asyncio
+import errno
+import logging
+import signal
+from collections.abc import Callable
+
+from aiohttp import web
+
+from llms import tasks
+from llms.errors import ConfigError, Draining, Problem
+from llms.gateway import Gateway
+from llms.server.app import create_app
+
+_log = logging.getLogger(__name__)
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_LAST_WORDS_S = 2.0
+
+
+async def serve(gateway: Gateway, announce: Callable[[str], None]) -> int:
+    """Serve `gateway` until a signal says stop; gives the exit code. `announce` is told the URL once it answers.
+
+    Raises `ConfigError` where the address cannot be listened on. Closes the gateway.
+    """
+    settings = gateway.config.server
+    runner = web.AppRunner(
+        create_app(gateway),
+        handler_cancellation=True,  # a client that leaves ends its call; aiohttp's default would let it run on
+        access_log=None,
+        shutdown_timeout=_LAST_WORDS_S,
+    )
+    stop = _Stop()
+    await runner.setup()
+    try:
+        port = await _listen(runner, settings.host, settings.port)
+        stop.install()
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        announce(f"http://{host}:{port}")
+        await stop.asked.wait()
+        await _drain(gateway, stop, settings.drain_s)
+    finally:
+        await runner.cleanup()
+        await gateway.close()
+        stop.remove()
+    return 0
+
+
+class _Stop:
+    """The two signals: the first asks, the second insists."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.insisted = asyncio.Event()
+
+    def install(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            try:
+                loop.add_signal_handler(number, self._signalled)
+            except NotImplementedError:  # Windows has no such handlers; Ctrl-C arrives there as an exception
+                signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._signalled))
+
+    def remove(self) -> None:
+        for number in _SIGNALS:
+            try:
+                asyncio.get_running_loop().remove_signal_handler(number)
+            except NotImplementedError:
+                signal.signal(number, signal.SIG_DFL)
+
+    def _signalled(self) -> None:
+        if self.asked.is_set():
+            self.insisted.set()
+        self.asked.set()
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> int:
+    """Listen, and give the port. Raises `ConfigError` that says what to do."""
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise ConfigError([Problem("server.port", f"port {port} is in use; choose another with --port")]) from error
+        if error.errno == errno.EACCES:
+            raise ConfigError([Problem("server.port", f"port {port} needs more rights than this user has")]) from error
+        reason = error.strerror or "the address cannot be used"
+        raise ConfigError([Problem("server.host", f"cannot listen on {host}:{port}: {reason}")]) from error
+    return int(runner.addresses[0][1])
+
+
+async def _drain(gateway: Gateway, stop: _Stop, limit_s: float) -> None:
+    gateway.draining = True
+    if len(gateway.scopes):
+        _log.info("shutting down: waiting for open calls", extra={"fields": {"active": len(gateway.scopes)}})
+    idle = tasks.spawn(gateway.scopes.idle(), name="llms.drain.idle")
+    insisted = tasks.spawn(stop.insisted.wait(), name="llms.drain.insisted")
+    try:
+        await asyncio.wait({idle, insisted}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
+        if not idle.done():
+            ended = gateway.scopes.cancel_all(Draining("the gateway was stopped: send the request again"))
+            _log.warning("shutting down: open calls were ended", extra={"fields": {"ended": ended}})
+            if not stop.insisted.is_set():
+                await asyncio.wait({idle, insisted}, timeout=_LAST_WORDS_S, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        idle.cancel()
+        insisted.cancel()
