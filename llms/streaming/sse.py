@@ -2,8 +2,8 @@
 
 Knows the framing only: what an event's data means is the dialect's business. Rules kept here, each seen in recordings
 of real providers: CR, LF and CRLF, also split over two reads; a byte order mark; comments; several `data:` lines;
-spaces before a field; a last event without its blank line; and `error:` as a field of its own (llama-box, older llama.cpp),
-which the standard would have us ignore and so mistake a failure for an end. Source: WHATWG HTML, 9.2.6.
+spaces before a field; a last event without its blank line; and `error:` as a field of its own (llama-box, older
+llama.cpp), which the standard would have us ignore and so mistake a failure for an end. Source: WHATWG HTML, 9.2.6.
 
 Fragments of an unfinished line are kept in a list and joined once, so an event of several megabytes that arrives in
 thousands of reads costs linear, not quadratic, time.
