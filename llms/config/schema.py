@@ -1,0 +1,202 @@
+"""Everything that can be configured, with its default and what it means.
+
+Knows fields, not files: where values come from is `load`'s business. The reference page is generated from these models,
+so a description here is a sentence there. Configurations are immutable, mappings inside them too (the values inside
+`options` are handed on as they are); a change is a new `Config`.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+
+from llms.config.values import (
+    Allowed,
+    BaseUrl,
+    Flag,
+    GatewayKey,
+    HeaderName,
+    Host,
+    LogFormat,
+    LogLevel,
+    Megabytes,
+    ModelId,
+    Options,
+    OrList,
+    Port,
+    ProviderName,
+    ReadOnly,
+    RouteName,
+    Seconds,
+    SecretText,
+    Text,
+    Wait,
+)
+from llms.types import Secret, Timeouts
+
+_MIB = 1024 * 1024
+
+
+class Section(BaseModel):
+    """A part of the configuration: unknown keys are refused, and an explicit null means "not set"."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, given: Any) -> Any:
+        if given is None:
+            return {}
+        if not isinstance(given, Mapping):
+            return given
+        return {key: value for key, value in given.items() if value is not None or key not in cls.model_fields}
+
+
+class TimeoutsConfig(Section):
+    """The four timers of a call to a provider; one that is not set leaves the decision to the next wider place."""
+
+    connect: Seconds | None = Field(None, description="How long opening the connection may take.")
+    first_token: Seconds | None = Field(
+        None, description="How long the provider may think before the first meaningful chunk."
+    )
+    idle: Seconds | None = Field(None, description="How long the provider may be silent after it.")
+    total: Seconds | None = Field(None, description="How long the whole call may take.")
+
+    def timers(self) -> Timeouts:
+        """These timers in seconds; those not set are None."""
+        return Timeouts(connect_s=self.connect, first_token_s=self.first_token, idle_s=self.idle, total_s=self.total)
+
+
+class ServerConfig(Section):
+    """Where the gateway listens, and its limits."""
+
+    host: Host = Field(
+        "127.0.0.1",
+        description="Where to listen. Any other than a loopback address is refused unless `auth.keys` has a key.",
+    )
+    port: Port = Field(8000, description="The port to listen on.")
+    max_body_mb: Megabytes = Field(20, description="The largest request body that is accepted.")
+    max_event_mb: Megabytes = Field(16, description="The largest single event that is accepted in a provider's stream.")
+    drain_s: Wait = Field(30, description="How long open streams may go on after the signal to stop.")
+    grace_s: Wait = Field(
+        10,
+        description="How long the headers of a stream are held back for its first meaningful chunk, so that a provider "
+        "that fails before it is answered with its true status.",
+    )
+    keepalive_s: Seconds = Field(15, description="After how much silence a stream gets a sign of life.")
+    log_format: LogFormat = Field("human", description="Log lines for people, or one JSON object each.")
+    log_level: LogLevel = Field("info", description="The least severe log lines that are written.")
+
+    @property
+    def max_body_bytes(self) -> int:
+        """The largest request body, in bytes."""
+        return int(self.max_body_mb * _MIB)
+
+    @property
+    def max_event_bytes(self) -> int:
+        """The largest event of an upstream stream, in bytes."""
+        return int(self.max_event_mb * _MIB)
+
+
+def _same_names(ids: list[str]) -> dict[str, str]:
+    return {model: model for model in ids}
+
+
+def _numbered(keys: list[Secret]) -> dict[str, Secret]:
+    return {f"key-{number}": key for number, key in enumerate(keys, start=1)}
+
+
+class ProviderConfig(Section):
+    """One upstream."""
+
+    type: Text | None = Field(
+        None, description="The dialect it speaks, such as `openai`; not needed for a provider with a known name."
+    )
+    base_url: BaseUrl | None = Field(
+        None, description="Where it answers, as its vendor's own SDK wants it; not needed for one with a known name."
+    )
+    api_key: SecretText | None = Field(None, description="The key it wants, best given as a reference.")
+    models: Annotated[
+        Mapping[ModelId, ModelId],
+        OrList(ModelId, _same_names),
+        Allowed("a list of model names, or a mapping of public names to the provider's own"),
+    ] = Field({}, description="The models to offer from it. Others are passed on when asked for as `provider/model`.")
+    timeouts: TimeoutsConfig = Field(TimeoutsConfig(), description="Its timers.")
+    headers: Annotated[
+        Mapping[HeaderName, SecretText], ReadOnly(), Allowed("a mapping of header names to their values")
+    ] = Field({}, description="Headers to send with every request to it. They are treated as secrets.")
+    enabled: Flag = Field(True, description="Whether it is used.")
+    options: Options = Field(
+        {},
+        description="Request fields to add where a client gives none, such as `temperature`. They are not secrets.",
+    )
+
+    def header_values(self) -> dict[str, str]:
+        """The headers in clear, for the requests they belong in."""
+        return {name: value.reveal() for name, value in self.headers.items()}
+
+
+class ModelConfig(Section):
+    """A public model name, and what serves it."""
+
+    routes: Annotated[tuple[RouteName, ...], Field(min_length=1), Allowed("a list of one or more provider/model")] = (
+        Field(
+            description="Where requests for this name go: each `provider/model` is tried when those before it failed."
+        )
+    )
+    timeouts: TimeoutsConfig = Field(TimeoutsConfig(), description="The timers of calls to this name.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_routes(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            return {"routes": [given]}
+        return {"routes": given} if isinstance(given, list | tuple) else given
+
+
+class AuthConfig(Section):
+    """Who may use the gateway."""
+
+    keys: Annotated[
+        Mapping[Text, GatewayKey],
+        OrList(GatewayKey, _numbered),
+        Allowed("a mapping of names to keys, or a list of keys (named key-1, key-2 and so on)"),
+    ] = Field({}, description="The API keys of this gateway. Without any, whoever reaches it may use it.")
+
+
+class Config(Section):
+    """A whole configuration."""
+
+    server: ServerConfig = Field(ServerConfig(), description="Where the gateway listens, and its limits.")
+    providers: Annotated[
+        Mapping[ProviderName, ProviderConfig], ReadOnly(), Allowed("a mapping of provider names to their settings")
+    ] = Field({}, description="The upstreams, by the name that stands before the slash in `provider/model`.")
+    models: Annotated[
+        Mapping[ModelId, ModelConfig], ReadOnly(), Allowed("a mapping of public model names to provider/model")
+    ] = Field({}, description="Public model names, and what serves them.")
+    auth: AuthConfig = Field(AuthConfig(), description="Who may use the gateway.")
+    discover: Flag | None = Field(
+        None,
+        description="Whether to add providers whose usual variable holds a key, and model servers found on this "
+        "machine. Not set: only when `providers` is empty.",
+    )
+
+    _source: Path | None = PrivateAttr(None)
+    _notes: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def source(self) -> Path | None:
+        """The file it came from."""
+        return self._source
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know about how it was read: a sentence each, without secrets."""
+        return self._notes
+
+    def found(self, source: Path | None, notes: tuple[str, ...]) -> "Config":
+        """This configuration, knowing where it came from."""
+        copy = self.model_copy()
+        copy._source, copy._notes = source, notes  # noqa: SLF001  it is one of ours
+        return copy
