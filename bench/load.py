@@ -61,13 +61,15 @@ class Tally:
     """What came back: whole answers, content chunks, bytes on the wire, errors by kind, and times in microseconds.
 
     `first_us` is from sending a request to its first content chunk (or its whole answer); `delays_us` is what each
-    content chunk took from the upstream's clock to here (only if the load asks for it).
+    content chunk took from the upstream's clock to here (only if the load asks for it). `busy` is the share of a
+    core that this process itself used: near 1, it is the load generator that limits what can be had per second.
     """
 
     answers: int = 0
     chunks: int = 0
     received_bytes: int = 0
     elapsed_s: float = 0.0
+    busy: float = 0.0
     errors: Counter[str] = field(default_factory=Counter)
     first_us: list[int] = field(default_factory=list)
     delays_us: list[int] = field(default_factory=list)
@@ -197,7 +199,7 @@ async def _client(load: Load, request: bytes, start_s: float, deadline: float, t
 
 async def drive(load: Load) -> Tally:
     """Put `load` on the port it names, on the running loop, and return what came back."""
-    tally, request, started = Tally(), load.request(), time.monotonic()
+    tally, request, started, used_s = Tally(), load.request(), time.monotonic(), time.process_time()
     deadline = started + load.seconds
     step = load.ramp_s / load.connections
     starts = [step * number for number in range(load.connections)]
@@ -209,6 +211,7 @@ async def drive(load: Load) -> Tally:
     for task in done:
         task.result()
     tally.elapsed_s = time.monotonic() - started
+    tally.busy = (time.process_time() - used_s) / tally.elapsed_s
     return tally
 
 

@@ -22,6 +22,8 @@ from typing import Any
 from bench.scenarios import Sample, Scenario
 from bench.targets import REPOSITORY, UPSTREAM, YARDSTICK, Target
 
+_SATURATED = 0.9
+"""The share of a core from which on the load generator is what limits the answers per second."""
 _PACKAGES = ("aiohttp", "multidict", "orjson", "pydantic", "uvloop", "yarl")
 
 
@@ -153,6 +155,7 @@ def to_markdown(results: Results) -> str:
     facts = about()
     packages = ", ".join(f"{name} {version}" for name, version in facts["packages"].items())
     lines = [*_costs(results), "", *_ratios(results), ""]
+    lines += ["- ±: half of what lies between the extremes; ≥: the load generator had no more to give"]
     lines += [f"- {target} is left out: {why}" for target, why in results.left_out.items()]
     lines += [f"- void: {line}" for line in results.void()]
     lines += [f"- missed: {line}" for line in results.missed()]
@@ -185,6 +188,7 @@ class _Column:
     value: Callable[[Sample], float | None]
     digits: int = 0
     scale: float = 1.0
+    rate: bool = False
 
 
 _COLUMNS = (
@@ -192,8 +196,8 @@ _COLUMNS = (
     _Column("64 kB request, CPU µs", "body", lambda sample: sample.cpu_us),
     _Column("burst chunk, CPU µs", "burst", lambda sample: sample.cpu_us, 2),
     _Column("paced chunk, CPU µs", "paced", lambda sample: sample.cpu_us, 1),
-    _Column("plain, requests/s", "plain", lambda sample: sample.answers_per_s),
-    _Column("burst, streams/s", "burst", lambda sample: sample.answers_per_s),
+    _Column("plain, requests/s", "plain", lambda sample: sample.answers_per_s, rate=True),
+    _Column("burst, streams/s", "burst", lambda sample: sample.answers_per_s, rate=True),
     _Column("first chunk, ms", "first", lambda sample: sample.first_us, 2, 1e-3),
     _Column("paced delay p50, ms", "paced", lambda sample: sample.delay_p50_us, 1, 1e-3),
     _Column("paced delay p99, ms", "paced", lambda sample: sample.delay_p99_us, 1, 1e-3),
@@ -204,7 +208,11 @@ def _cell(results: Results, target: Target, column: _Column) -> str:
     if results.errors(target.name, column.scenario):
         return "void"
     figure = results.figure(target.name, column.scenario, column.value)
-    return figure.text(column.digits, column.scale) if figure else "–"
+    if not figure:
+        return "–"
+    busy = results.figure(target.name, column.scenario, lambda sample: sample.load_busy)
+    least = "≥ " if column.rate and busy and busy.median > _SATURATED else ""
+    return least + figure.text(column.digits, column.scale)
 
 
 def _life(results: Results, target: Target) -> list[str]:

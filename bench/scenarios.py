@@ -75,7 +75,8 @@ SCENARIOS = (
 class Sample:
     """One scenario against one target in one round. With `errors` it is void: the other figures say nothing.
 
-    `cpu_us` is per unit and absent for the direct run; `first_us` the median until the first chunk (or whole answer);
+    `load_busy` is the share of a core that the load generator used; `cpu_us` is per unit and absent for the direct run;
+    `first_us` the median until the first chunk (or whole answer);
     `delay_p50_us` and `delay_p99_us` what a paced chunk took from the upstream to here.
     """
 
@@ -86,6 +87,7 @@ class Sample:
     chunks: int
     received_bytes: int
     elapsed_s: float
+    load_busy: float
     errors: dict[str, int]
     cpu_us: float | None = None
     first_us: float | None = None
@@ -118,6 +120,7 @@ def measure(running: Running, scenario: Scenario, number: int) -> Sample:
         chunks=tally.chunks,
         received_bytes=tally.received_bytes,
         elapsed_s=tally.elapsed_s,
+        load_busy=tally.busy,
         errors=dict(tally.errors),
         cpu_us=used / units if units and running.target.measured else None,
         first_us=statistics.median(tally.first_us) if tally.first_us else None,

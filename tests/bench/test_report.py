@@ -5,8 +5,10 @@ from bench.scenarios import SCENARIOS, Sample
 from bench.targets import TARGETS
 
 
-def sample(target: str, cpu_us: float, *, number: int = 1, errors: dict[str, int] | None = None) -> Sample:
-    return Sample(target, "plain", number, 10, 0, 5000, 1.0, errors or {}, cpu_us)
+def sample(
+    target: str, cpu_us: float, *, number: int = 1, errors: dict[str, int] | None = None, busy: float = 0.5
+) -> Sample:
+    return Sample(target, "plain", number, 10, 0, 5000, 1.0, busy, errors or {}, cpu_us)
 
 
 def results(*samples: Sample) -> Results:
@@ -41,3 +43,9 @@ def test_errors_make_a_scenario_void() -> None:
 def test_a_figure_is_the_median_with_its_spread() -> None:
     found = results(*(sample("gateway", cpu_us, number=n) for n, cpu_us in enumerate([90.0, 100.0, 120.0])))
     assert "| llms serve | 100 ±15 % |" in to_markdown(found)
+
+
+def test_a_rate_that_the_load_generator_limits_is_a_lower_bound() -> None:
+    free, limited = results(sample("gateway", 100)), results(sample("gateway", 100, busy=0.95))
+    assert "| llms serve | 100 | 10 |" in to_markdown(free)
+    assert "| llms serve | 100 | ≥ 10 |" in to_markdown(limited)
