@@ -167,7 +167,7 @@ def _await_health(process: subprocess.Popen[bytes], site: Site) -> None:
                 return
         connection.close()
         time.sleep(0.005)
-    said = (site.folder / "output.log").read_text(errors="replace").strip()[-500:]
+    said = " / ".join((site.folder / "output.log").read_text(errors="replace").splitlines()[-3:])
     why = "does not answer /health" if process.poll() is None else f"ended with code {process.returncode}"
     raise StartError(f"{why}; it said: {said or 'nothing'}")
 
