@@ -1,12 +1,15 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from llms import jsonio
 from llms.errors import Rejected
-from llms.providers.demo import MODELS, DemoProvider, text_of
+from llms.providers.demo import MODELS, PARAMETERS, DemoProvider, text_of
 from llms.streaming.fold import fold
 from llms.types import Chunk, Completion
+
+CHECKOUT = Path(__file__).resolve().parents[2]
 
 WEATHER = {
     "type": "function",
@@ -249,3 +252,11 @@ def test_the_text_of_a_message_is_its_parts_of_text() -> None:
     parts = [{"type": "text", "text": "a"}, {"type": "image_url", "image_url": {}}, "b", {"type": "text", "text": 5}]
     assert text_of({"content": parts}) == "a"
     assert text_of({"content": None}) == ""
+
+
+def test_the_documentation_has_a_row_for_every_model_and_parameter() -> None:
+    text = (CHECKOUT / "docs" / "demo-and-chaos.md").read_text("utf-8")
+    for model, purpose in MODELS.items():
+        assert f"| `demo/{model}` | {purpose} |" in text
+    for name, parameter in PARAMETERS.items():
+        assert f"| `{name}` | {parameter.purpose} | {parameter.allowed} |" in text
