@@ -59,10 +59,10 @@ class SseDecoder:
         if end < len(piece):
             complete = piece[:end]
         if self._fragments:
+            self._size -= sum(map(len, self._fragments))
             self._fragments.append(complete)
             complete = b"".join(self._fragments)
             self._fragments = []
-            self._size = sum(map(len, self._data))
         self._after_cr = end == len(piece) and piece.endswith(b"\r")
         events = self._events(complete.splitlines())
         if end < len(piece):
@@ -79,14 +79,13 @@ class SseDecoder:
         events: list[Event] = []
         for line in lines:
             if line.startswith(b"data:"):
-                value = line[6:] if line[5:6] == b" " else line[5:]
-                self._data.append(value)
-                self._grow(len(value))
+                self._data.append(line[6:] if line[5:6] == b" " else line[5:])
+                self._grow(len(line))  # the whole line, so that endless empty ones have a limit too
             elif line:
                 self._field(line)
             elif self._data:
                 value = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
-                if value:
+                if value and not value.isspace():
                     events.append(Event(self._name, value))
                 self._data = []
                 self._name = ""
@@ -106,7 +105,7 @@ class SseDecoder:
             self._name = value.decode("utf-8", "replace")
         elif name in {b"data", b"error"}:
             self._data.append(value)
-            self._grow(len(value))
+            self._grow(len(line))
             if name == b"error":
                 self._name = "error"
 
