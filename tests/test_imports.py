@@ -1,8 +1,10 @@
 """What importing costs, and that each module can be the first one imported."""
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -17,6 +19,10 @@ MODULES = sorted(
     for path in PACKAGE.rglob("*.py")
     if path.name != "__main__.py"
 )
+
+
+def is_package(module: str) -> bool:
+    return (CHECKOUT / Path(*module.split(".")) / "__init__.py").is_file()
 
 
 def in_a_new_interpreter(code: str) -> list[str]:
@@ -39,6 +45,13 @@ def test_the_providers_load_without_the_server() -> None:
 
 def test_every_public_name_is_there_when_asked_for() -> None:
     assert all(getattr(llms, name) is not None for name in llms.__all__)
+
+
+@pytest.mark.parametrize("package", [name for name in MODULES if is_package(name)])
+def test_a_public_name_is_not_hidden_by_a_module_of_the_same_name(package: str) -> None:
+    modules = {name: importlib.import_module(name) for name in MODULES if name.startswith(package)}
+    public = getattr(modules[package], "__all__", [])
+    assert [name for name in public if isinstance(getattr(modules[package], name), ModuleType)] == []
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
