@@ -4,6 +4,7 @@ Knows YAML and JSON, not the schema. Keys given twice are problems, as one of th
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,7 @@ def _yaml(file: Path, text: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise _refused(file, f"is not YAML: {place}{error.problem}") from None
+        raise _refused(file, f"is not YAML: {place}{_unquoted(error.problem or '')}") from None
     except yaml.YAMLError:
         raise _refused(file, "is not YAML: it holds characters that text does not have") from None
     _check(file, node)
@@ -105,6 +106,11 @@ def _yaml(file: Path, text: str) -> Any:
         raise _refused(file, "holds a YAML tag or value that has no place in a configuration") from None
     finally:
         loader.dispose()
+
+
+def _unquoted(problem: str) -> str:
+    """What the parser says, without what it quotes: `*secret` looks like the name of an alias to it."""
+    return re.sub(r"""\s*(['"])[\w!-]{2,}\1""", "", problem)
 
 
 def _composed(text: str) -> yaml.Node | None:

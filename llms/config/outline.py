@@ -5,7 +5,7 @@ through this one window. A path is a tuple of field names, names given by the us
 """
 
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from pydantic.fields import FieldInfo
 
 from llms.config.schema import Config, Section
-from llms.config.values import Allowed
+from llms.config.values import TAGS, Allowed, OrList
 
 Path = tuple[str | int, ...]
 
@@ -29,6 +29,7 @@ class Shape:
     item: Any = None
     key: Any = None
     is_mapping: bool = False
+    is_tagged: bool = False
     is_json: bool = False
 
     def below(self, segment: str | int) -> "Shape":
@@ -38,7 +39,7 @@ class Shape:
         return self if self.item is None else shape_of(self.item)
 
 
-def shape_of(annotation: Any, marks: Iterable[Any] = ()) -> Shape:
+def shape_of(annotation: Any, marks: Sequence[Any] = ()) -> Shape:
     """The shape that a type stands for, with the marks of its `Annotated`."""
     phrase = next((mark.phrase for mark in marks if isinstance(mark, Allowed)), "")
     if annotation is JsonValue:
@@ -52,7 +53,13 @@ def shape_of(annotation: Any, marks: Iterable[Any] = ()) -> Shape:
         fields = annotation.model_fields
         return Shape(phrase or f"a mapping with any of {', '.join(sorted(fields))}", fields=fields)
     if origin is Mapping:
-        return Shape(phrase, item=arguments[1], key=arguments[0], is_mapping=True)
+        return Shape(
+            phrase,
+            item=arguments[1],
+            key=arguments[0],
+            is_mapping=True,
+            is_tagged=any(isinstance(mark, OrList) for mark in marks),
+        )
     return Shape(phrase, item=arguments[0] if origin is tuple else None)
 
 
@@ -65,9 +72,13 @@ ROOT = shape_of(Config)
 
 
 def shape_at(path: Path) -> Shape:
-    """What may stand at `path`, of which a last `[key]`, as pydantic has it, means the name before it."""
+    """What may stand at `path`, as pydantic has it: a last `[key]` means the name before it, a tag is no step."""
     shape = ROOT
+    tagged = False
     for position, segment in enumerate(path):
+        tagged = shape.is_tagged and segment in TAGS and not tagged
+        if tagged:
+            continue
         if path[position + 1 :] == ("[key]",) and shape.key is not None:
             return shape_of(shape.key)
         shape = shape.below(segment)

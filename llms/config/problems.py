@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from llms.config.outline import Path, Shape, shape_at
-from llms.config.values import PROBLEM
+from llms.config.values import PROBLEM, TAGS
 
 _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (bool, "true or false"),
@@ -57,7 +57,7 @@ def _message(kind: str, path: Path, details: Mapping[str, Any], value: Any) -> s
     allowed = shape_at(path).allowed
     if kind == "missing":
         return f"is missing: it must be {allowed}"
-    if path[-1] == "[key]":
+    if path[-1:] == ("[key]",):
         return f"is not a name that can stand here: it must be {allowed}"
     if not kind.endswith("_type"):
         return f"must be {allowed}"
@@ -78,6 +78,6 @@ def _as_given(path: Path, given: Any) -> Path:
         elif isinstance(value, list | tuple) and isinstance(segment, int):
             steps.append(segment)
             value = value[segment] if segment < len(value) else None
-        elif isinstance(value, Mapping) and last and segment not in {"[key]", "mapping", "list", "single"}:
+        elif isinstance(value, Mapping) and last and segment not in {"[key]", *TAGS}:
             steps.append(segment)
     return tuple(steps)

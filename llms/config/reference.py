@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from llms.config.environment import variable_for
 from llms.config.outline import leaves, shape_of_field
+from llms.types import JSON_TIMEOUTS, STREAM_TIMEOUTS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
 
@@ -39,8 +40,13 @@ models:
 
 auth:
   keys:
-    alice: "${ALICE_KEY:-}"
+    alice: "${ALICE_KEY}"
 """
+
+_DEFAULT_TIMERS = (
+    f"connect {STREAM_TIMEOUTS.connect_s:g} s, first_token {STREAM_TIMEOUTS.first_token_s:g} s, "
+    f"idle {STREAM_TIMEOUTS.idle_s:g} s, total none"
+)
 
 _INTRODUCTION = f"""\
 # Configuration
@@ -54,7 +60,8 @@ servers on this machine are found at start, and `demo` is always there. A file l
 {EXAMPLE.replace("  keys:", "  keys:                                     # who may use this gateway").rstrip()}
 ```
 
-`llms config path` says which file is used, `llms config show` what comes of it, `llms config check` whether it is right.
+`llms config path` says which file is used, `llms config show` what comes of it, and `llms config check` whether it is
+right.
 
 ## Where settings come from
 
@@ -100,6 +107,12 @@ are no place for a secret.
 It means what the vendor's own SDK means by it, with or without a slash at its end: for everything that speaks OpenAI's
 dialect with `/v1`; for Anthropic, Cohere and Ollama the host; for Google with `/v1beta`; for Azure with `/openai/v1`.
 
+### Timeouts
+
+A timer is the first that is set of: the request's own (`x-llms-timeout-...` headers), the public model's, the
+provider's, and the default: {_DEFAULT_TIMERS}. An answer that is not streamed may take
+{JSON_TIMEOUTS.first_token_s:g} s to its first byte, as nothing of it comes before all of it has been thought.
+
 ### Another program's llms.json
 
 A version-2 `llms.json` of ServiceStack's llms is read as it is. Providers whose key is not set are off. A model name
@@ -131,7 +144,7 @@ def main(arguments: Sequence[str]) -> int:
     """Write the page, or with `--check` compare it; gives the exit code."""
     if "--check" not in arguments:
         PAGE.parent.mkdir(exist_ok=True)
-        PAGE.write_text(page(), "utf-8")
+        PAGE.write_text(page(), "utf-8", newline="\n")
         return 0
     if PAGE.is_file() and PAGE.read_text("utf-8") == page():
         return 0

@@ -7,7 +7,7 @@ so a description here is a sentence there. Configurations are immutable, mapping
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
@@ -42,6 +42,9 @@ class Section(BaseModel):
     """A part of the configuration: unknown keys are refused, and an explicit null means "not set"."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return self  # nothing in it changes, and a read-only mapping cannot be copied
 
     @model_validator(mode="before")
     @classmethod

@@ -27,6 +27,9 @@ from llms.types import Secret
 PROBLEM = "llms"
 """The error type of a validator here whose message is shown as it stands."""
 
+TAGS = ("mapping", "list", "single")
+"""The forms of an `OrList`; pydantic puts the one it saw into the path of an error."""
+
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
@@ -95,7 +98,7 @@ class OrList:
         listed = core_schema.list_schema(handler.generate_schema(self.item))
         from_list = core_schema.no_info_after_validator_function(self.convert, listed)
         single = core_schema.no_info_before_validator_function(lambda text: [text], from_list)
-        choices = {"mapping": mapping, "list": from_list, "single": single}
+        choices = dict(zip(TAGS, (mapping, from_list, single), strict=True))
         return _read_only(core_schema.tagged_union_schema(choices, discriminator=self._kind), mapping)
 
     @staticmethod
