@@ -43,7 +43,7 @@ class ToolCalls:
             function = {}
         name = function.get("name") or ""
         arguments = _text(function.get("arguments"))
-        call = self._find(piece.get("index"), piece.get("id") or "", name, arguments)
+        call = self._find(piece.get("index"), str(piece.get("id") or ""), name, arguments)
         told: dict[str, Any] = {"index": call.index}
         if not call.announced:
             call.announced = True
