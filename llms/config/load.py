@@ -12,11 +12,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from llms.config import files, legacy, outline
-from llms.config.environment import Change, changes
 from llms.config.problems import located
 from llms.config.references import resolve_all
 from llms.config.schema import Config
 from llms.config.values import is_loopback
+from llms.config.variables import Change, changes
 from llms.errors import ConfigError, Problem
 
 _FLAGS = "command line"

@@ -11,8 +11,8 @@ from pathlib import Path
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from llms.config.environment import variable_for
 from llms.config.outline import leaves, shape_of_field
+from llms.config.variables import variable_for
 from llms.types import JSON_TIMEOUTS, STREAM_TIMEOUTS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"

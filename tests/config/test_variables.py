@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from llms.config.environment import changes, variable_for
+from llms.config.variables import changes, variable_for
 
 
 def settings(environ: dict[str, str], given: dict[str, Any] | None = None) -> dict[tuple[Any, ...], Any]:
