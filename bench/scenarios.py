@@ -42,7 +42,10 @@ class Scenario:
         return f"paced-{self.chunks}-{self.gap_ms}" if self.gap_ms else f"burst-{self.chunks}"
 
     def small(self, connections: int) -> Scenario:
-        """Return the same shape of load for a fraction of a second: to warm a target up, to see that all works. It has no mark."""
+        """Return the same shape of load for a fraction of a second: to warm a target up, to see that all works.
+
+        It has no mark: its figures say nothing.
+        """
         return replace(
             self, mark=None, connections=connections, seconds=0, chunks=min(self.chunks, 5), gap_ms=min(self.gap_ms, 5)
         )
