@@ -16,7 +16,7 @@ from llms.streaming.tools import ToolCalls
 from llms.streaming.usage import clean_usage
 from llms.types import Chunk, Usage
 
-SERVICE_TIERS = frozenset({"auto", "default", "flex", "scale", "priority"})
+SERVICE_TIERS = ("default", "auto", "flex", "scale", "priority")
 """The tiers every SDK in use accepts; others (Groq's `on_demand`, an empty string) fail strict validation."""
 
 _PADDING = ("obfuscation", "p", "padding")
@@ -25,6 +25,8 @@ _PADDING = ("obfuscation", "p", "padding")
 _DELTA_KEYS = frozenset(
     {"role", "content", "refusal", "reasoning_content", "reasoning", "tool_calls", "function_call", "audio"}
 )
+_NEVER_MOVED = _DELTA_KEYS.union(_PADDING, {"usage", "service_tier", "error"})
+"""What of a delta must not come to stand at chunk level: clients would take it for something else there."""
 
 _FINISH_REASONS = {
     "stop": "stop",
@@ -50,9 +52,9 @@ def finish_reason(native: Any, *, has_tool_calls: bool) -> str | None:
 
     A normal end after tool calls is `tool_calls`. Raises `Unavailable` for an end that is a failure.
     """
-    if not native or not isinstance(native, str):
-        return None if native is None or native == "" else "stop"
-    word = native.lower()
+    if not native:
+        return None
+    word = native.lower() if isinstance(native, str) else "stop"
     if word in _FAILURES:
         raise Unavailable(f"the answer ended with {native!r}")
     reason = _FINISH_REASONS.get(word, "stop")
@@ -105,10 +107,14 @@ class StreamShape:
             chunk.pop(key, None)
         if "service_tier" in chunk and chunk["service_tier"] not in SERVICE_TIERS:
             del chunk["service_tier"]
+        if "x_groq" in chunk and isinstance(chunk["x_groq"], dict):
+            self.take_usage(chunk["x_groq"].get("usage"))
         choices = chunk.get("choices")
         if not choices:
             self._keep(chunk)
             return None
+        if not isinstance(choices, list):
+            raise Malformed("a chunk of the stream holds choices that are no list")
         if not self._named:
             self._name(chunk)
         chunk["id"] = self._id
@@ -119,10 +125,13 @@ class StreamShape:
         for choice in choices:
             if self._choice(choice, chunk):
                 lasting = True
+        if not lasting:
+            self._keep(chunk)
+            return None
         if self._extras:
             chunk = {**self._extras, **chunk}
             self._extras = {}
-        return cast(Chunk, chunk) if lasting else None
+        return cast(Chunk, chunk)
 
     def take_usage(self, raw: Any) -> None:
         """Note token counts; later ones replace earlier ones, key by key."""
@@ -151,7 +160,8 @@ class StreamShape:
         choices = []
         for index in unfinished:
             tools = self._states[index].tools
-            delta: dict[str, Any] = {"tool_calls": tools.close()} if tools else {}
+            missing = tools.close()
+            delta: dict[str, Any] = {"tool_calls": missing} if missing else {}
             choices.append({"index": index, "delta": delta, "finish_reason": "tool_calls" if tools else "stop"})
         return self._stamp({"choices": choices})
 
@@ -174,8 +184,10 @@ class StreamShape:
             if key not in {"id", "object", "created", "model", "choices"} and value is not None:
                 self._extras[key] = value
 
-    def _choice(self, choice: dict[str, Any], chunk: dict[str, Any]) -> bool:
+    def _choice(self, choice: Any, chunk: dict[str, Any]) -> bool:
         """Bring one choice into shape, in place. False when it repeats what has been said and may go."""
+        if not isinstance(choice, dict):
+            raise Malformed("a chunk of the stream holds a choice that is no object")
         index = choice.get("index")
         if not isinstance(index, int):
             index = choice["index"] = 0
@@ -184,16 +196,17 @@ class StreamShape:
             state = self._states[index] = _ChoiceState()
         delta = choice.get("delta")
         native = choice.get("finish_reason")
+        if "message" in choice:
+            del choice["message"]  # Perplexity sends the whole text so far with every delta
+        if "usage" in choice:
+            self.take_usage(choice.pop("usage"))  # Moonshot
         if state.opened and not native and not state.finished and _only_content(delta):
             choice["finish_reason"] = None
             return True
-        choice.pop("message", None)  # Perplexity sends the whole text so far with every delta
-        if "usage" in choice:
-            self.take_usage(choice.pop("usage"))  # Moonshot
         delta = choice["delta"] = self._delta(state, delta if isinstance(delta, dict) else {}, chunk)
         reason = finish_reason(native, has_tool_calls=bool(state.tools))
         choice["finish_reason"] = None if state.finished else reason
-        if reason and state.finished:
+        if state.finished:
             return bool(delta)
         if reason:
             state.finished = True
@@ -220,7 +233,9 @@ class StreamShape:
             pieces = delta["tool_calls"]
             shaped["tool_calls"] = state.tools.feed(pieces if isinstance(pieces, list) else [pieces])
         shaped.update({key: delta[key] for key in ("function_call", "audio") if delta.get(key)})
-        for key in delta.keys() - _DELTA_KEYS - chunk.keys():
+        if "usage" in delta:
+            self.take_usage(delta["usage"])  # Vercel's gateway
+        for key in delta.keys() - _NEVER_MOVED - chunk.keys():
             if delta[key] not in (None, "", []):
                 chunk[key] = delta[key]
         return shaped
