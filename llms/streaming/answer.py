@@ -19,9 +19,12 @@ def shape_completion(body: Any, *, model: str) -> Completion:
     if not isinstance(body, dict) or not isinstance(body.get("choices"), list) or not body["choices"]:
         raise Malformed("the answer holds no choices")
     body["object"] = "chat.completion"
-    body["id"] = body.get("id") or new_completion_id()
-    body["created"] = int(body.get("created") or time.time())
-    body["model"] = body.get("model") or model
+    if not isinstance(body.get("id"), str) or not body["id"]:
+        body["id"] = new_completion_id()
+    created = body.get("created")
+    body["created"] = int(created) if created and isinstance(created, int | float) else int(time.time())
+    if not isinstance(body.get("model"), str) or not body["model"]:
+        body["model"] = model
     if "service_tier" in body and body["service_tier"] not in SERVICE_TIERS:
         del body["service_tier"]
     usage = clean_usage(body.get("usage"))
@@ -38,7 +41,7 @@ def shape_completion(body: Any, *, model: str) -> Completion:
 
 
 def _shape_choice(choice: dict[str, Any], position: int) -> None:
-    if not isinstance(choice.get("index"), int):
+    if type(choice.get("index")) is not int:
         choice["index"] = position
     message = choice.get("message")
     if not isinstance(message, dict):
@@ -83,24 +86,27 @@ def _split_annotations(message: dict[str, Any]) -> None:
         message["vendor_annotations"] = others
 
 
-def _shape_tool_calls(calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _shape_tool_calls(calls: Any) -> list[dict[str, Any]]:
     shaped: list[dict[str, Any]] = []
     taken: set[str] = set()
-    for call in calls:
+    for call in calls if isinstance(calls, list) else [calls]:
+        if not isinstance(call, dict):
+            raise Malformed("the answer holds a tool call that is no object")
         call.pop("index", None)
-        call_id = call.get("id")
-        if not call_id or call_id in taken:
+        call["id"] = str(call.get("id") or "")
+        if not call["id"] or call["id"] in taken:
             call["id"] = f"call_{secrets.token_hex(12)}"
         taken.add(call["id"])
         if isinstance(call.get("custom"), dict):
             call["type"] = "custom"
         else:
             call["type"] = "function"
-            function = call["function"] = dict(call.get("function") or {})
+            function = call.get("function")
+            function = call["function"] = dict(function) if isinstance(function, dict) else {}
             arguments = function.get("arguments")
             if not isinstance(arguments, str):
                 arguments = jsonio.dumps(arguments or {}).decode()
             function["arguments"] = arguments or "{}"
-            function.setdefault("name", "")
+            function["name"] = function.get("name") or ""
         shaped.append(call)
     return shaped

@@ -77,21 +77,21 @@ class SseDecoder:
 
     def _events(self, lines: list[bytes]) -> list[Event]:
         events: list[Event] = []
+        data = self._data
         for line in lines:
-            if line.startswith(b"data:"):
-                self._data.append(line[6:] if line[5:6] == b" " else line[5:])
-                self._grow(len(line))  # the whole line, so that endless empty ones have a limit too
+            if line[:5] == b"data:":
+                data.append(line[6:] if line[5:6] == b" " else line[5:])
+                self._grow(len(line))
             elif line:
                 self._field(line)
-            elif self._data:
-                value = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
-                if value and not value.isspace():
-                    events.append(Event(self._name, value))
-                self._data = []
+            else:
+                if data:
+                    value = data[0] if len(data) == 1 else b"\n".join(data)
+                    if value:
+                        events.append(Event(self._name, value))
+                    data.clear()
                 self._name = ""
                 self._size = 0
-            else:
-                self._name = ""
         return events
 
     def _field(self, line: bytes) -> None:

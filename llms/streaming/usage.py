@@ -3,6 +3,7 @@
 Providers send counts as null in early chunks (Databricks), as floats, without a total, or leave the details null.
 """
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from llms.types import Usage
@@ -15,36 +16,31 @@ def clean_usage(raw: Any) -> Usage | None:
     """`raw` with whole counts and no nulls; None where it counts nothing."""
     if not isinstance(raw, dict):
         return None
-    usage: dict[str, Any] = {key: value for key, value in raw.items() if value is not None}
-    for key in _COUNTS:
-        _whole(usage, key)
+    usage = _counts(raw, _COUNTS)
     if "prompt_tokens" not in usage and "completion_tokens" not in usage:
         return None
-    usage.setdefault("prompt_tokens", 0)
-    usage.setdefault("completion_tokens", 0)
-    usage.setdefault("total_tokens", usage["prompt_tokens"] + usage["completion_tokens"])
+    prompt = usage.setdefault("prompt_tokens", 0)
+    completion = usage.setdefault("completion_tokens", 0)
+    usage.setdefault("total_tokens", prompt + completion)
     for key in _DETAILS:
         if key in usage:
-            _clean_details(usage, key)
+            details = usage[key]
+            if isinstance(details, dict):
+                usage[key] = _counts(details, [name for name in details if name.endswith("_tokens")])
+            else:
+                del usage[key]
     return cast(Usage, usage)
 
 
-def _clean_details(usage: dict[str, Any], key: str) -> None:
-    details = usage[key]
-    if not isinstance(details, dict):
-        del usage[key]
-        return
-    details = {name: count for name, count in details.items() if count is not None}
-    for name in list(details):
-        if name.endswith("_tokens"):
-            _whole(details, name)
-    usage[key] = details
-
-
-def _whole(counts: dict[str, Any], key: str) -> None:
-    """Make `counts[key]` an int, or remove it where it is no number."""
-    count = counts.get(key)
-    if isinstance(count, bool) or not isinstance(count, int | float):
-        counts.pop(key, None)
-    else:
-        counts[key] = int(count)
+def _counts(raw: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """`raw` without nulls, what stands under `names` as whole numbers; what is no number there is left out."""
+    counts = {key: value for key, value in raw.items() if value is not None}
+    for name in names:
+        count = counts.get(name)
+        if type(count) is int:
+            continue
+        if isinstance(count, float):
+            counts[name] = int(count)
+        else:
+            counts.pop(name, None)
+    return counts
