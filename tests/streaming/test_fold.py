@@ -36,7 +36,12 @@ def test_tool_calls_add_up() -> None:
 
 
 def test_reasoning_and_refusals_add_up() -> None:
-    deltas = [{"reasoning_content": "h"}, {"reasoning_content": "m"}, {"refusal": "n"}, {"refusal": "o"}]
+    deltas: list[dict[str, Any]] = [
+        {"reasoning_content": "h"},
+        {"reasoning_content": "m"},
+        {"refusal": "n"},
+        {"refusal": "o"},
+    ]
     message = folded(*[chunk(choice(delta)) for delta in deltas])["choices"][0]["message"]
     assert (message["reasoning_content"], message["refusal"], message["content"]) == ("hm", "no", None)
 
@@ -75,7 +80,7 @@ def test_log_probabilities_are_joined() -> None:
 
 
 def test_audio_and_legacy_calls_add_up() -> None:
-    deltas = [
+    deltas: list[dict[str, Any]] = [
         {"audio": {"id": "a", "data": "AA", "transcript": "he"}, "function_call": {"name": "f", "arguments": "{"}},
         {"audio": {"id": "a", "data": "BB", "transcript": "y", "expires_at": 7}, "function_call": {"arguments": "}"}},
     ]
