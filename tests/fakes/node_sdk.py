@@ -117,11 +117,11 @@ class NodeSdk:
         assert self._process is not None
         assert self._process.stdin is not None
         number = next(self._numbers)
-        self._waiting[number] = asyncio.get_running_loop().create_future()
+        answering = self._waiting[number] = asyncio.get_running_loop().create_future()
         command = {"id": number, "baseURL": base_url, "mode": mode, "body": body}
         self._process.stdin.write(json.dumps(command).encode() + b"\n")
         await self._process.stdin.drain()
-        answer = await self._waiting.pop(number)
+        answer = await answering
         return Outcome(answer["choices"], answer["usage"], answer["chunks"], answer["error"])
 
     async def _read(self) -> None:
@@ -129,10 +129,12 @@ class NodeSdk:
         assert self._process.stdout is not None
         while line := await self._process.stdout.readline():
             answer = json.loads(line)
-            self._waiting[answer["id"]].set_result(answer)
-        for waiting in self._waiting.values():
-            if not waiting.done():
-                waiting.set_exception(RuntimeError("the Node.js worker ended before it answered"))
+            answering = self._waiting.pop(answer["id"])
+            if not answering.done():
+                answering.set_result(answer)
+        for answering in self._waiting.values():
+            if not answering.done():
+                answering.set_exception(RuntimeError("the Node.js worker ended before it answered"))
 
 
 def _of_the_system() -> Node | None:
