@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from llms.version import VERSION
 
 if TYPE_CHECKING:
-    from llms.config import load as load_config
+    from llms.config.load import load as load_config
     from llms.gateway import Gateway, build
     from llms.server.app import create_app
 

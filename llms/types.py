@@ -136,6 +136,8 @@ class Timeouts:
 
     def or_else(self, other: "Timeouts") -> "Timeouts":
         """These timers, and `other`'s where these are not set."""
+        if self is NO_TIMEOUTS:
+            return other
         return Timeouts(
             connect_s=other.connect_s if self.connect_s is None else self.connect_s,
             first_token_s=other.first_token_s if self.first_token_s is None else self.first_token_s,
@@ -143,6 +145,9 @@ class Timeouts:
             total_s=other.total_s if self.total_s is None else self.total_s,
         )
 
+
+NO_TIMEOUTS = Timeouts()
+"""Nothing set."""
 
 STREAM_TIMEOUTS = Timeouts(connect_s=10, first_token_s=30, idle_s=60)
 """The defaults of a streamed exchange: no limit on the whole."""
@@ -177,9 +182,8 @@ class ChatProvider(Protocol):
         """The name it is configured under."""
         ...
 
-    @property
-    def timeouts(self) -> Timeouts:
-        """The timers configured for it."""
+    def limits(self, *, stream: bool) -> Timeouts:
+        """The timers of an exchange with it: those configured, and the defaults."""
         ...
 
     def replies(self, chat: Chat, *, stream: bool, timeouts: Timeouts) -> AsyncGenerator[Chunk, None]:
@@ -193,7 +197,7 @@ class Route:
 
     provider: ChatProvider
     model: str
-    timeouts: Timeouts = field(default_factory=Timeouts)
+    timeouts: Timeouts = NO_TIMEOUTS
 
     def __str__(self) -> str:
         return f"{self.provider.name}/{self.model}"
@@ -216,7 +220,7 @@ class Call:
     chat: Chat
     stream: bool
     principal: Principal = field(default_factory=Principal)
-    timeouts: Timeouts = field(default_factory=Timeouts)
+    timeouts: Timeouts = NO_TIMEOUTS
     timing: Timing = field(default_factory=Timing)
     routes: tuple[Route, ...] = ()
     route: Route | None = None
@@ -235,10 +239,10 @@ class Call:
 
     def limits(self) -> Timeouts:
         """The timers in force: the request's word first, then the model's, the provider's, the defaults."""
-        limits = self.timeouts
-        if self.route is not None:
-            limits = limits.or_else(self.route.timeouts).or_else(self.route.provider.timeouts)
-        return limits.or_else(STREAM_TIMEOUTS if self.stream else JSON_TIMEOUTS)
+        if self.route is None:
+            return self.timeouts.or_else(STREAM_TIMEOUTS if self.stream else JSON_TIMEOUTS)
+        limits = self.route.timeouts.or_else(self.route.provider.limits(stream=self.stream))
+        return self.timeouts.or_else(limits)
 
 
 Next = Callable[[Call], AsyncIterator[Chunk]]

@@ -51,9 +51,10 @@ class Scopes:
             self._idle.set()
         if not scopes:
             del self._active[scope.id]
+        self._finished.pop(scope.id, None)
         self._finished[scope.id] = (scope.principal, self._clock())
-        self._finished.move_to_end(scope.id)
-        self._forget()
+        if len(self._finished) > _REMEMBERED:
+            self._finished.popitem(last=False)
 
     async def idle(self) -> None:
         """Wait until no call is in flight."""
@@ -80,6 +81,6 @@ class Scopes:
         oldest_kept = self._clock() - _REMEMBER_S
         while self._finished:
             call_id, (_, ended) = next(iter(self._finished.items()))
-            if ended >= oldest_kept and len(self._finished) <= _REMEMBERED:
+            if ended >= oldest_kept:
                 return
             del self._finished[call_id]

@@ -91,7 +91,8 @@ def create_provider(
     base_url = base_url or kind.default_base_url
     if not base_url and kind.needs_base_url:
         raise ConfigError([Problem(f"{path}.base_url", "is missing: give the address, such as http://host:9000/v1")])
-    api_key = settings.api_key or _key_of(preset, environ)
+    # A key from the environment goes to its vendor's own address only, never to one given here.
+    api_key = settings.api_key or (None if settings.base_url else _key_of(preset, environ))
     headers = {**(preset.headers if preset else {}), **settings.header_values()}
     if preset and not (api_key or preset.keyless or settings.base_url or "authorization" in map(str.lower, headers)):
         raise ConfigError([Problem(f"{path}.api_key", f"is missing: give it, or set {' or '.join(preset.env)}")])

@@ -29,19 +29,26 @@ def measure(observers: Sequence[Observer]) -> Stage:
             raise
         finally:
             call.timing.finished = time.monotonic()
-            record = _record(call, outcome, error)
-            call.ended = record.outcome
-            for observer in observers:
-                observer.finished(record)
+            outcome, error = _ended(call, outcome, error)
+            call.ended = outcome
+            if observers:
+                record = _record(call, outcome, error)
+                for observer in observers:
+                    observer.finished(record)
 
     return measured
 
 
-def _record(call: Call, outcome: Outcome, error: str | None) -> CallRecord:
-    timing = call.timing
+def _ended(call: Call, outcome: Outcome, error: str | None) -> tuple[Outcome, str | None]:
+    """How a call ended: a cancellation that came through the scope was not the client's leaving."""
     reason = call.scope.reason if call.scope else None
     if isinstance(reason, GatewayError) and outcome == "disconnected":
-        outcome, error = ("cancelled" if isinstance(reason, Cancelled) else "failed"), reason.code
+        return ("cancelled" if isinstance(reason, Cancelled) else "failed"), reason.code
+    return outcome, error
+
+
+def _record(call: Call, outcome: Outcome, error: str | None) -> CallRecord:
+    timing = call.timing
     answered = timing.upstream_answered
     return CallRecord(
         id=call.id,

@@ -6,7 +6,6 @@ so they are tested with plain values. Everything that can leak, stall or fail li
 """
 
 from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator, Mapping
-from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, cast, overload
 
@@ -18,7 +17,7 @@ from llms.streaming.answer import shape_completion
 from llms.streaming.fold import explode
 from llms.streaming.shape import StreamShape
 from llms.streaming.sse import DEFAULT_MAX_EVENT_BYTES, Event, SseDecoder
-from llms.types import JSON_TIMEOUTS, STREAM_TIMEOUTS, Chat, Chunk, Completion, ModelCard, Secret, Timeouts
+from llms.types import JSON_TIMEOUTS, NO_TIMEOUTS, STREAM_TIMEOUTS, Chat, Chunk, Completion, ModelCard, Secret, Timeouts
 
 _MAX_ERROR_BYTES = 256 * 1024
 _MAX_ANSWER_BYTES = 256 * 1024 * 1024
@@ -63,7 +62,8 @@ class Provider:
         self.base_url = (base_url or self.default_base_url).rstrip("/")
         self.api_key = Secret(api_key) if isinstance(api_key, str) else api_key
         self.models = dict(models) if isinstance(models, Mapping) else {model: model for model in models}
-        self.timeouts = timeouts or Timeouts()
+        self.timeouts = timeouts or NO_TIMEOUTS
+        self._limits = {True: self.timeouts.or_else(STREAM_TIMEOUTS), False: self.timeouts.or_else(JSON_TIMEOUTS)}
         self.options = dict(options or {})
         self.max_event_bytes = max_event_bytes
         self._extra_headers = dict(headers or {})
@@ -120,20 +120,23 @@ class Provider:
 
         The usage, where the provider gives one, always comes in a last chunk without choices. Raises `UpstreamError`.
         """
-        defaults = STREAM_TIMEOUTS if stream else JSON_TIMEOUTS
-        limits = (timeouts or Timeouts()).or_else(self.timeouts).or_else(defaults)
+        limits = (timeouts or NO_TIMEOUTS).or_else(self.limits(stream=stream))
         return self._stream(chat, limits) if stream else self._complete(chat, limits)
 
     def replies(self, chat: Chat, *, stream: bool, timeouts: Timeouts) -> AsyncGenerator[Chunk, None]:
         """The answer as an iterator either way: chunks, or the one completion (see `llms.types.ChatProvider`)."""
         return self.chat(chat, True, timeouts=timeouts) if stream else self._single(chat, timeouts)
 
+    def limits(self, *, stream: bool) -> Timeouts:
+        """The timers of an exchange: those configured here, and the defaults."""
+        return self._limits[stream]
+
     async def list_models(self, timeouts: Timeouts | None = None) -> list[ModelCard]:
         """The models this provider offers: those it lists itself, else those configured."""
         request = self.models_request()
         if request is None:
             return [ModelCard(id=model, owned_by=self.name) for model in self.models]
-        limits = (timeouts or Timeouts()).or_else(self.timeouts).or_else(JSON_TIMEOUTS)
+        limits = (timeouts or NO_TIMEOUTS).or_else(self.limits(stream=False))
         async with self.transport.open(request, limits) as reply:
             return self.model_cards(await self._read_json(reply))
 
@@ -157,12 +160,9 @@ class Provider:
             async with self.transport.open(self.request(chat, stream=True), timeouts) as reply:
                 if self._is_stream(reply):
                     decoder = self.decoder()
-                    async with aclosing(reply.pieces()) as pieces:
-                        async for piece in pieces:
-                            for chunk in self._read(decoder.feed(piece), memo, shape):
-                                yield chunk
-                            if memo.done:
-                                break
+                    while not memo.done and (piece := await reply.read()):
+                        for chunk in self._read(decoder.feed(piece), memo, shape):
+                            yield chunk
                     for chunk in self._read(decoder.flush(), memo, shape):
                         yield chunk
                 else:

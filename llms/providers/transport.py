@@ -8,7 +8,7 @@ Nothing outside this file knows which HTTP client stands behind it, or meets one
 import asyncio
 import functools
 import ssl
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self, final
@@ -50,8 +50,11 @@ class Reply(Protocol):
         """The headers, looked up without regard to case."""
         ...
 
-    def pieces(self) -> AsyncGenerator[bytes, None]:
-        """The body in the pieces the network delivers. Raises `UpstreamError` when it breaks off or stalls."""
+    async def read(self) -> bytes:
+        """The next piece of the body as the network delivers it, empty at its end.
+
+        Raises `UpstreamError` when it breaks off or stalls.
+        """
         ...
 
 
@@ -81,7 +84,7 @@ async def read_all(reply: Reply, limit: int) -> bytes:
     """The whole body. Raises `Malformed` beyond `limit` bytes."""
     pieces: list[bytes] = []
     size = 0
-    async for piece in reply.pieces():
+    while piece := await reply.read():
         size += len(piece)
         if size > limit:
             raise Malformed(f"the answer is larger than {limit} bytes")
@@ -167,23 +170,19 @@ class AiohttpExchange:
         else:
             response.close()
 
-    async def pieces(self) -> AsyncGenerator[bytes, None]:
-        """The body in the pieces the network delivers."""
+    async def read(self) -> bytes:
+        """The next piece of the body as the network delivers it, empty at its end."""
         response = self._response
         if response is None:
             raise RuntimeError("the exchange is not open")
-        content = response.content
         try:
-            while True:
-                piece = await content.readany()
-                if not piece:
-                    return
-                if not self._started:
-                    self._started = True
-                    self._tighten(response)
-                yield piece
+            piece = await response.content.readany()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise self._failure(error) from error
+        if not self._started:
+            self._started = True
+            self._tighten(response)
+        return piece
 
     def _tighten(self, response: aiohttp.ClientResponse) -> None:
         """After the first bytes the allowed gap is `idle_s`, where more patience was given for the first token."""

@@ -27,7 +27,8 @@ async def failover(call: Call, advance: Next) -> AsyncGenerator[Chunk, None]:
         call.attempts += 1
         chunks = advance(call)
         try:
-            held = await _until_substance(chunks, call.limits().first_token_s)
+            # Of a whole answer the first byte is the first token, and the transport watches that one.
+            held = await _until_substance(chunks, call.limits().first_token_s if call.stream else None)
         except UpstreamError as failure:
             failure.at(str(route))
             if position + 1 < len(call.routes) and not _is_final(failure):
@@ -44,15 +45,21 @@ async def failover(call: Call, advance: Next) -> AsyncGenerator[Chunk, None]:
 
 async def _until_substance(chunks: AsyncIterator[Chunk], limit_s: float | None) -> list[Chunk]:
     """The chunks up to and including the first meaningful one. The timer never spans a `yield`."""
-    held: list[Chunk] = []
+    if limit_s is None:
+        return await _held(chunks)
     try:
         async with asyncio.timeout(limit_s):
-            async for chunk in chunks:
-                held.append(chunk)
-                if has_substance(chunk):
-                    break
+            return await _held(chunks)
     except TimeoutError:
         raise TimedOut(f"no first token within {limit_s:g} s", code="first_token") from None
+
+
+async def _held(chunks: AsyncIterator[Chunk]) -> list[Chunk]:
+    held: list[Chunk] = []
+    async for chunk in chunks:
+        held.append(chunk)
+        if has_substance(chunk):
+            break
     return held
 
 

@@ -8,7 +8,7 @@ from llms import jsonio
 from llms.errors import BadRequest
 from llms.server.keys import CALL, GATEWAY, request_id
 from llms.server.reply import completion_reply, stream_reply
-from llms.types import Call, Chat, Timeouts
+from llms.types import NO_TIMEOUTS, Call, Chat, Timeouts
 
 _TIMER_HEADERS = {
     "connect_s": "x-llms-timeout-connect",
@@ -61,21 +61,19 @@ def timeouts_of(request: web.Request, *, stream: bool) -> Timeouts:
     The SDKs tell in a header how long they wait for a read. A whole answer that comes later reaches nobody, so there
     it bounds the call; a stream sends something long before.
     """
-    found = {field: _seconds(request, header) for field, header in _TIMER_HEADERS.items() if header in request.headers}
-    if not stream and "total_s" not in found and _DEADLINE_HINT in request.headers:
+    headers = request.headers
+    found = {field: _seconds(headers[header], header) for field, header in _TIMER_HEADERS.items() if header in headers}
+    if not stream and "total_s" not in found and _DEADLINE_HINT in headers:
         try:
-            found["total_s"] = _seconds(request, _DEADLINE_HINT)
+            found["total_s"] = _seconds(headers[_DEADLINE_HINT], _DEADLINE_HINT)
         except BadRequest:
             pass  # only a hint
-    return Timeouts(**found) if found else _NO_TIMEOUTS
+    return Timeouts(**found) if found else NO_TIMEOUTS
 
 
-_NO_TIMEOUTS = Timeouts()
-
-
-def _seconds(request: web.Request, header: str) -> float:
+def _seconds(text: str, header: str) -> float:
     try:
-        seconds = float(request.headers[header])
+        seconds = float(text)
     except ValueError:
         seconds = 0.0
     if not 0 < seconds < 1e7:

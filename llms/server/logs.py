@@ -3,29 +3,68 @@
 Writes to standard error, leaving standard output to what a command prints.
 """
 
+import asyncio
+import functools
 import logging
 import sys
 import time
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 from llms import jsonio
 
 LogFormat = Literal["human", "json"]
 
 
+_GATHER_S = 0.05
+
+
 def setup_logging(form: LogFormat, level: str) -> None:
     """Send the package's log to standard error in the given form."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = GatheringHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if form == "json" else HumanFormatter())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("llms").setLevel(level.upper())
     logging.raiseExceptions = False
-    # Neither is read anywhere, and finding them out costs time for every record.
+    # None of these is read by our formatters, and finding them out costs time for every record.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # noqa: SLF001 - the documented way to leave the caller unsought
     if sys.version_info >= (3, 12):
         logging.logAsyncioTasks = False
+
+
+class GatheringHandler(logging.StreamHandler[TextIO]):
+    """Writes the lines of 50 ms at once: a write per request would cost the event loop more than the line itself.
+
+    Warnings and worse are written at once, and so is everything where no event loop runs. `flush`, which logging calls
+    at exit, writes what is left.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take the record's line in."""
+        self._lines.append(self.format(record) + "\n")
+        if record.levelno >= logging.WARNING:
+            self.flush()
+        elif len(self._lines) == 1:
+            try:
+                asyncio.get_running_loop().call_later(_GATHER_S, self.flush)
+            except RuntimeError:
+                self.flush()
+
+    def flush(self) -> None:
+        """Write the lines taken in so far."""
+        lines, self._lines = self._lines, []
+        if lines:
+            try:
+                self.stream.write("".join(lines))
+                self.stream.flush()
+            except (OSError, ValueError):
+                pass  # nobody reads the log any more; the traffic goes on
 
 
 class HumanFormatter(logging.Formatter):
@@ -33,7 +72,7 @@ class HumanFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One line, and the traceback below it where there is one."""
-        moment = time.strftime("%H:%M:%S", time.localtime(record.created))
+        moment = _clock_of(int(record.created))
         fields = " ".join(f"{key}={_plain(value)}" for key, value in _fields(record).items())
         line = f"{moment} {record.levelname.lower():7} {record.getMessage()}"
         line = f"{line}  {fields}" if fields else line
@@ -58,6 +97,11 @@ class JsonFormatter(logging.Formatter):
         return jsonio.dumps(line).decode()
 
 
+@functools.lru_cache(maxsize=4)
+def _clock_of(second: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(second))
+
+
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
     fields = getattr(record, "fields", None)
     if isinstance(fields, dict):
@@ -68,5 +112,5 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
 
 def _plain(value: Any) -> str:
     """A value without what could forge a line or a field: control characters and blanks are escaped."""
-    text = str(value)
+    text = value if isinstance(value, str) else str(value)
     return text if text.isprintable() and " " not in text else repr(text)

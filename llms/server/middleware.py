@@ -1,8 +1,8 @@
 """The boundary around every request: its id, its one log line, and errors as OpenAI's error object, never HTML."""
 
 import logging
+import random
 import re
-import secrets
 import time
 
 from aiohttp import web
@@ -14,6 +14,10 @@ from llms.server.keys import REQUEST_ID, call_of
 
 _log = logging.getLogger("llms.request")
 
+SERVER = "llms"
+
+_ids = random.Random()  # noqa: S311 - ids must be different, not secret: what they open belongs to a key
+
 _VALID_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:\-]{0,127}")
 
 
@@ -22,7 +26,7 @@ async def boundary(request: web.Request, handler: Handler) -> web.StreamResponse
     """Give the request its id, answer its errors, log how it ended."""
     started = time.monotonic()
     given = request.headers.get("x-request-id", "")
-    request_id = request[REQUEST_ID] = given if _VALID_ID.fullmatch(given) else f"req_{secrets.token_hex(12)}"
+    request_id = request[REQUEST_ID] = given if _VALID_ID.fullmatch(given) else f"req_{_ids.getrandbits(96):024x}"
     status = 499  # what the log says where the client leaves before there is an answer
     try:
         try:
@@ -37,6 +41,7 @@ async def boundary(request: web.Request, handler: Handler) -> web.StreamResponse
         status = response.status
         if not response.prepared:
             response.headers["x-request-id"] = request_id
+            response.headers["Server"] = SERVER
         return response
     finally:
         if _log.isEnabledFor(logging.INFO):

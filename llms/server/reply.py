@@ -14,6 +14,7 @@ from llms import jsonio
 from llms.errors import GatewayError
 from llms.gateway import Gateway
 from llms.server.keepalive import Keepalive, Style, style_for
+from llms.server.middleware import SERVER
 from llms.streaming.batches import ready_batches
 from llms.types import Call, Chunk
 
@@ -23,7 +24,7 @@ _DONE = b"data: [DONE]\n\n"
 async def completion_reply(_request: web.Request, gateway: Gateway, call: Call) -> web.StreamResponse:
     """The whole answer as JSON."""
     completion = await gateway.complete(call)
-    return web.Response(body=jsonio.dumps(completion), headers=_facts(call), content_type="application/json")
+    return web.Response(body=jsonio.dumps(completion), headers={"Content-Type": "application/json", **_facts(call)})
 
 
 async def stream_reply(request: web.Request, gateway: Gateway, call: Call) -> web.StreamResponse:
@@ -73,6 +74,7 @@ class StreamReply:
                 "Cache-Control": "no-cache",
                 "Connection": "keep-alive",
                 "X-Accel-Buffering": "no",
+                "Server": SERVER,
                 "x-request-id": self._call.id,
             }
         )
@@ -137,4 +139,6 @@ def _facts(call: Call) -> dict[str, str]:
 
 def _header_safe(text: str) -> str:
     """Text that can stand in a header: model names come from requests."""
-    return "".join(char if " " < char < "\x7f" else "?" for char in text)[:256]
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(char if " " <= char < "\x7f" else "?" for char in text)
+    return text[:256]

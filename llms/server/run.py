@@ -7,6 +7,7 @@ up to a minute for open streams without telling anybody.
 
 import asyncio
 import errno
+import gc
 import logging
 import signal
 from collections.abc import Callable
@@ -42,6 +43,7 @@ async def serve(gateway: Gateway, announce: Callable[[str], None]) -> int:
         port = await _listen(runner, settings.host, settings.port)
         stop.install()
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        _calm_the_collector()
         announce(f"http://{host}:{port}")
         await stop.asked.wait()
         await _drain(gateway, stop, settings.drain_s)
@@ -50,6 +52,17 @@ async def serve(gateway: Gateway, announce: Callable[[str], None]) -> int:
         await gateway.close()
         stop.remove()
     return 0
+
+
+def _calm_the_collector() -> None:
+    """Take what lives as long as the process out of the garbage collector's sight, and let it come less often.
+
+    A request makes few cycles and thousands of short-lived objects; with the defaults the collector took a tenth of the
+    CPU time of a plain request to look at them and at every module's contents.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 class _Stop:

@@ -22,7 +22,7 @@ SERVICE_TIERS = ("default", "auto", "flex", "scale", "priority")
 _PADDING = ("obfuscation", "p", "padding")
 """Random filler against length analysis (OpenAI, Mistral, Bedrock): noise once it has been received."""
 
-_MENDED = frozenset({"usage", "service_tier", *_PADDING})
+_MENDED = frozenset({"usage", "service_tier", "x_groq", *_PADDING})
 
 _DELTA_KEYS = frozenset(
     {"role", "content", "refusal", "reasoning_content", "reasoning", "tool_calls", "function_call", "audio"}
@@ -102,32 +102,39 @@ class StreamShape:
 
     def feed(self, chunk: dict[str, Any]) -> Chunk | None:
         """The chunk to send for `chunk` (which is changed in place), or None where nothing is left to say."""
-        choices = chunk.get("choices")
         if not _MENDED.isdisjoint(chunk):
             self._mend(chunk)
+        choices = chunk.get("choices")
         if not choices:
             self._keep(chunk)
             return None
+        if not isinstance(choices, list):
+            raise Malformed("a chunk of the stream holds choices that are no list")
         if not self._named:
             self._name(chunk)
         chunk["id"] = self._id
         chunk["object"] = "chat.completion.chunk"
         chunk["created"] = self._created
         chunk["model"] = self._model
-        if len(choices) == 1:
-            lasting = self._choice(choices[0], chunk)
-        else:
-            lasting = any([self._choice(choice, chunk) for choice in choices])
+        lasting = False
+        for choice in choices:
+            if self._choice(choice, chunk):
+                lasting = True
+        if not lasting:
+            self._keep(chunk)
+            return None
         if self._extras:
             chunk = {**self._extras, **chunk}
             self._extras = {}
-        return cast(Chunk, chunk) if lasting else None
+        return cast(Chunk, chunk)
 
     def _mend(self, chunk: dict[str, Any]) -> None:
         """Take out of a chunk what clients must not meet in it, keeping the counts."""
         self.take_usage(chunk.pop("usage", None))
         if chunk.get("service_tier") not in SERVICE_TIERS:
             chunk.pop("service_tier", None)
+        if isinstance(chunk.get("x_groq"), dict):
+            self.take_usage(chunk["x_groq"].get("usage"))
         for key in _PADDING:
             chunk.pop(key, None)
 

@@ -81,13 +81,13 @@ class SseDecoder:
         for line in lines:
             if line[:5] == b"data:":
                 data.append(line[6:] if line[5:6] == b" " else line[5:])
-                self._grow(len(line))
+                self._grow(len(line))  # the whole line, so that endless empty ones have a limit too
             elif line:
                 self._field(line)
             else:
                 if data:
                     value = data[0] if len(data) == 1 else b"\n".join(data)
-                    if value:
+                    if value and not value.isspace():
                         events.append(Event(self._name, value))
                     data.clear()
                 self._name = ""

@@ -6,7 +6,7 @@ what the bytes mean is the script's business. Nothing here holds a resource: lea
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self, final
@@ -91,7 +91,7 @@ class ScriptedExchange:
         self._request = request
         self._timeouts = timeouts
         self._steps: Iterator[Step] = iter(())
-        self._first: bytes | None = None
+        self._first = b""
         self._started = False
         self.status = 0
         self.headers: Mapping[str, str] = {}
@@ -113,15 +113,13 @@ class ScriptedExchange:
     ) -> None:
         self._transport.open_exchanges -= 1
 
-    async def pieces(self) -> AsyncGenerator[bytes, None]:
-        """The body in the pieces of the script."""
-        piece = self._first
-        while piece is not None:
-            yield piece
-            piece = await self._next_piece()
+    async def read(self) -> bytes:
+        """The next piece of the script, empty at its end."""
+        piece, self._first = self._first, b""
+        return piece or await self._next_piece()
 
-    async def _next_piece(self) -> bytes | None:
-        """Play the script up to its next bytes; None at its end."""
+    async def _next_piece(self) -> bytes:
+        """Play the script up to its next bytes; empty at its end."""
         waited = 0.0
         for step in self._steps:
             if isinstance(step, bytes):
@@ -133,7 +131,7 @@ class ScriptedExchange:
                 raise self._broken()
             await self._wait(step.seconds, waited)
             waited += step.seconds
-        return None
+        return b""
 
     async def _wait(self, seconds: float, waited: float) -> None:
         """Let `seconds` pass, or as many as the timers leave after `waited`. Raises `TimedOut`, naming the timer.

@@ -18,7 +18,10 @@ def playing(*steps: Step) -> ScriptedTransport:
 
 async def pieces_of(transport: ScriptedTransport, timeouts: Timeouts = PATIENT) -> list[bytes]:
     async with transport.open(REQUEST, timeouts) as reply:
-        return [piece async for piece in reply.pieces()]
+        pieces = []
+        while piece := await reply.read():
+            pieces.append(piece)
+        return pieces
 
 
 async def test_the_pieces_come_as_they_are_written() -> None:
