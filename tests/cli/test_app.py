@@ -42,7 +42,7 @@ def test_a_prompt_of_several_words_is_one_even_if_it_begins_like_a_command() -> 
     assert understood(["serves you right"], COMMANDS) == ["chat", "serves you right"]
 
 
-@pytest.mark.parametrize(("typo", "meant"), [("servee", "serve"), ("model", "models"), ("chck", "check")])
+@pytest.mark.parametrize(("typo", "meant"), [("servee", "serve"), ("model", "models"), ("checks", "check")])
 def test_a_misspelt_command_is_not_sent_to_a_model(typo: str, meant: str) -> None:
     with pytest.raises(click.UsageError, match=f"did you mean `llms {meant}`"):
         understood([typo], COMMANDS)
