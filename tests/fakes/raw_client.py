@@ -35,7 +35,7 @@ class RawCall:
         self._writer: asyncio.StreamWriter | None = None
         self.status = 0
         self.headers: dict[str, str] = {}
-        self.received = b""
+        self.received = bytearray()
 
     async def __aenter__(self) -> Self:
         connection = socket.socket()
@@ -61,14 +61,14 @@ class RawCall:
         self.headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         return self.status
 
-    async def until(self, marker: bytes) -> bytes:
+    async def until(self, marker: bytes) -> bytearray:
         """Read the body, in its framing, until `marker` is in it; gives all that has come so far."""
         while marker not in self.received:
             piece = await self._piece()
             assert piece, f"the connection ended before {marker!r} came: {self.received[-500:]!r}"
         return self.received
 
-    async def end(self) -> bytes:
+    async def end(self) -> bytearray:
         """Read the body, in its framing, to its end; gives all of it."""
         while not self._is_whole() and await self._piece():
             pass
