@@ -185,11 +185,12 @@ class AiohttpExchange:
         return piece
 
     def _tighten(self, response: aiohttp.ClientResponse) -> None:
-        """After the first bytes the allowed gap is `idle_s`, where more patience was given for the first token."""
+        """After the first bytes the allowed gap is `idle_s`; until then it is `first_token_s`."""
         idle_s = self._timeouts.idle_s
         connection = response.connection
         if connection is not None and connection.protocol is not None and connection.protocol.read_timeout != idle_s:
             connection.protocol.read_timeout = idle_s
+            connection.protocol.start_timeout()  # the timer under way still has the first token's patience
 
     def _failure(self, error: BaseException) -> UpstreamError:
         """An exception of the client as one of ours. The text never holds headers or bodies, so no key."""
@@ -198,7 +199,7 @@ class AiohttpExchange:
             return TimedOut(f"connecting to {host} took longer than {self._timeouts.connect_s:g} s", code="connect")
         if isinstance(error, TimeoutError):
             if not self._started:
-                limit = _patience(self._timeouts) or 0
+                limit = self._timeouts.first_token_s or 0
                 return TimedOut(f"{host} gave no first token within {limit:g} s", code="first_token")
             return TimedOut(f"{host} sent nothing for {self._timeouts.idle_s or 0:g} s", code="idle")
         if isinstance(error, aiohttp.ClientPayloadError) or self._started:
@@ -217,14 +218,7 @@ class AiohttpExchange:
 @functools.lru_cache(maxsize=256)
 def _client_timeout(timeouts: Timeouts) -> aiohttp.ClientTimeout:
     # ClientSession's own default is 300 s for the whole request, which would cut long streams.
-    return aiohttp.ClientTimeout(total=None, connect=timeouts.connect_s, sock_read=_patience(timeouts))
-
-
-def _patience(timeouts: Timeouts) -> float | None:
-    """How long the first byte may take: the longer of the two, as the caller has its own timer for the first token."""
-    if timeouts.idle_s is None or timeouts.first_token_s is None:
-        return None
-    return max(timeouts.idle_s, timeouts.first_token_s)
+    return aiohttp.ClientTimeout(total=None, connect=timeouts.connect_s, sock_read=timeouts.first_token_s)
 
 
 async def _read_out(response: aiohttp.ClientResponse) -> None:

@@ -138,7 +138,7 @@ class ScriptedExchange:
 
         The length of the wait is known, so no timer has to watch it.
         """
-        limit = self._timeouts.idle_s if self._started else self._patience()
+        limit = self._timeouts.idle_s if self._started else self._timeouts.first_token_s
         if limit is not None and waited + seconds > limit:
             await asyncio.sleep(max(limit - waited, 0))
             if self._started:
@@ -147,11 +147,6 @@ class ScriptedExchange:
         if math.isinf(seconds):
             await asyncio.Event().wait()
         await asyncio.sleep(seconds)
-
-    def _patience(self) -> float | None:
-        """How long the first byte may take: the longer of the two, as for a real connection."""
-        idle_s, first_token_s = self._timeouts.idle_s, self._timeouts.first_token_s
-        return None if idle_s is None or first_token_s is None else max(idle_s, first_token_s)
 
     def _broken(self) -> Malformed | Unavailable:
         if self._started:
