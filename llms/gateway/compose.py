@@ -111,12 +111,12 @@ def create_provider(
 
 def _type_of(settings: ProviderConfig, preset: Preset | None, path: str) -> str:
     """The dialect: the type given, which may be the name of a preset, else that of the preset of the name."""
-    if settings.type and settings.type in registry.types():
+    if settings.type in registry.BUILT_IN:
         return settings.type
     if preset is not None:
         return preset.type
     if settings.type:
-        registry.resolve(settings.type, path=f"{path}.type")
+        return settings.type  # a package's own, or unknown: the registry says
     if settings.base_url:
         return "openai"
     known = ", ".join(PRESETS)

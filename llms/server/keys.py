@@ -7,17 +7,15 @@ from llms.types import Call
 
 GATEWAY = web.AppKey("gateway", Gateway)
 
-REQUEST_ID = "llms.request_id"
-CALL = "llms.call"
+REQUEST_ID = web.RequestKey("request_id", str)
+CALL = web.RequestKey("call", Call)
 
 
 def request_id(request: web.Request) -> str:
     """The id of this request, as given by the client or made here."""
-    found: str = request[REQUEST_ID]
-    return found
+    return request[REQUEST_ID]
 
 
 def call_of(request: web.BaseRequest) -> Call | None:
     """The call this request led to, if it came that far."""
-    found: Call | None = request.get(CALL)
-    return found
+    return request.get(CALL)

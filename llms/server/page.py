@@ -1,5 +1,6 @@
 """The page at `/`, and the few files it needs: rendered by aiohttp-jinja2, under a policy that lets nothing else in."""
 
+import functools
 from importlib.resources import files
 
 import aiohttp_jinja2
@@ -46,5 +47,15 @@ async def asset(request: web.Request) -> web.Response:
     name = request.match_info["name"]
     if name not in _ASSETS:
         raise NotFound(f"There is nothing at GET {request.path}.")
-    body = files("llms.server").joinpath("templates", name).read_bytes()
-    return web.Response(body=body, content_type=_ASSETS[name], headers={**_HEADERS, "Cache-Control": "max-age=3600"})
+    return web.Response(
+        body=_read(name), content_type=_ASSETS[name], headers={**_HEADERS, "Cache-Control": "max-age=3600"}
+    )
+
+
+@functools.cache
+def _read(name: str) -> bytes:
+    return files("llms.server").joinpath("templates", name).read_bytes()
+
+
+for _name in _ASSETS:
+    _read(_name)  # now, so that no request waits for the disk

@@ -5,7 +5,6 @@ grace period they go out without one. From then on a failure is an `error` event
 """
 
 import time
-from collections.abc import Iterable
 from contextlib import aclosing
 
 from aiohttp import web
@@ -80,22 +79,21 @@ class StreamReply:
         )
         await self.response.prepare(self._request)
 
-    async def send(self, batch: Iterable[Chunk]) -> None:
-        """Write chunks, all in one write; waits where the client is slow to read."""
-        parts: list[bytes] = []
-        for chunk in batch:
-            if not chunk.get("choices") and chunk.get("usage") is not None:
-                if not self._wants_usage:
-                    continue
-            elif self._wants_usage:
-                chunk["usage"] = None
-            if self._identity is not None:
+    async def send(self, batch: list[Chunk]) -> None:
+        """Write chunks, all in one write; waits where the client is slow to read. The list is used up."""
+        if self._wants_usage:
+            for chunk in batch:
+                if chunk["choices"]:
+                    chunk["usage"] = None
+        elif not batch[-1]["choices"]:
+            batch.pop()  # the usage, which comes last and was not asked for
+        if self._identity is not None:
+            for chunk in batch:
                 chunk.update(self._identity)  # type: ignore[typeddict-item]
-            parts += (b"data: ", jsonio.dumps(chunk), b"\n\n")
         if not self.opened:
             await self.open()
-        if parts:
-            await self.response.write(b"".join(parts))
+        if batch:
+            await self.response.write(b"data: " + b"\n\ndata: ".join(map(jsonio.dumps, batch)) + b"\n\n")
 
     async def keep_alive(self) -> None:
         """Write something that says nothing, in the way this client understands."""

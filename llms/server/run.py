@@ -38,8 +38,8 @@ async def serve(gateway: Gateway, announce: Callable[[str], None]) -> int:
         shutdown_timeout=_LAST_WORDS_S,
     )
     stop = _Stop()
-    await runner.setup()
     try:
+        await runner.setup()
         port = await _listen(runner, settings.host, settings.port)
         stop.install()
         host = f"[{settings.host}]" if ":" in settings.host else settings.host

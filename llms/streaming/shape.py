@@ -22,7 +22,7 @@ SERVICE_TIERS = ("default", "auto", "flex", "scale", "priority")
 _PADDING = ("obfuscation", "p", "padding")
 """Random filler against length analysis (OpenAI, Mistral, Bedrock): noise once it has been received."""
 
-_MENDED = frozenset({"usage", "service_tier", "x_groq", *_PADDING})
+_RARE = frozenset({"x_groq", *_PADDING})
 
 _DELTA_KEYS = frozenset(
     {"role", "content", "refusal", "reasoning_content", "reasoning", "tool_calls", "function_call", "audio"}
@@ -100,9 +100,13 @@ class StreamShape:
         self._extras: dict[str, Any] = {}  # of chunks without choices, until a chunk can carry them
         self.usage: Usage | None = None
 
-    def feed(self, chunk: dict[str, Any]) -> Chunk | None:
+    def feed(self, chunk: dict[str, Any]) -> Chunk | None:  # noqa: C901 - runs for every chunk: no calls it can spare
         """The chunk to send for `chunk` (which is changed in place), or None where nothing is left to say."""
-        if not _MENDED.isdisjoint(chunk):
+        if (usage := chunk.pop("usage", None)) is not None:
+            self.take_usage(usage)
+        if "service_tier" in chunk and chunk["service_tier"] not in SERVICE_TIERS:
+            del chunk["service_tier"]
+        if not _RARE.isdisjoint(chunk):
             self._mend(chunk)
         choices = chunk.get("choices")
         if not choices:
@@ -129,14 +133,11 @@ class StreamShape:
         return cast(Chunk, chunk)
 
     def _mend(self, chunk: dict[str, Any]) -> None:
-        """Take out of a chunk what clients must not meet in it, keeping the counts."""
-        self.take_usage(chunk.pop("usage", None))
-        if chunk.get("service_tier") not in SERVICE_TIERS:
-            chunk.pop("service_tier", None)
-        if isinstance(chunk.get("x_groq"), dict):
-            self.take_usage(chunk["x_groq"].get("usage"))
+        """Take the padding out, and the counts where Groq puts them."""
         for key in _PADDING:
             chunk.pop(key, None)
+        if isinstance(chunk.get("x_groq"), dict):
+            self.take_usage(chunk["x_groq"].get("usage"))
 
     def take_usage(self, raw: Any) -> None:
         """Note token counts; later ones replace earlier ones, key by key."""
@@ -194,19 +195,19 @@ class StreamShape:
         if not isinstance(choice, dict):
             raise Malformed("a chunk of the stream holds a choice that is no object")
         index = choice.get("index")
-        if type(index) is not int:
-            index = choice["index"] = 0
-        state = self._states.get(index)
-        if state is None:
-            state = self._states[index] = _ChoiceState()
         delta = choice.get("delta")
         native = choice.get("finish_reason")
         if "message" in choice:
             del choice["message"]  # Perplexity sends the whole text so far with every delta
         if "usage" in choice:
             self.take_usage(choice.pop("usage"))  # Moonshot
-        if state.opened and not native and not state.finished and _only_content(delta):
-            choice["finish_reason"] = None
+        if type(index) is not int:
+            index = choice["index"] = 0
+        state = self._states.get(index)
+        if state is None:
+            state = self._states[index] = _ChoiceState()
+        elif not (native or state.finished) and _is_plain(delta):
+            choice["finish_reason"] = None  # nearly every chunk of a stream: nothing to mend
             return True
         delta = choice["delta"] = self._delta(state, delta if isinstance(delta, dict) else {}, chunk)
         reason = finish_reason(native, has_tool_calls=bool(state.tools))
@@ -256,9 +257,9 @@ class StreamShape:
                 delta.setdefault("tool_calls", []).append(piece)
 
 
-def _only_content(delta: Any) -> bool:
-    """Whether there is nothing to mend, as in nearly every chunk of a stream."""
-    return isinstance(delta, dict) and len(delta) == 1 and isinstance(delta.get("content"), str)
+def _is_plain(delta: Any) -> bool:
+    """Whether a delta is a text and nothing else."""
+    return type(delta) is dict and len(delta) == 1 and type(delta.get("content")) is str
 
 
 def split_content(content: Any) -> tuple[str | None, str]:
