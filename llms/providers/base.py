@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, cast, overload
 from llms import jsonio
 from llms.errors import Malformed, UpstreamError
 from llms.providers.failures import failure_from_answer, failure_from_error
-from llms.providers.transport import AiohttpTransport, Reply, Request, Transport, read_all
+from llms.providers.transport import AiohttpTransport, Reply, Request, Transport, read_all, read_some
 from llms.streaming.answer import shape_completion
 from llms.streaming.fold import explode
 from llms.streaming.shape import StreamShape
@@ -178,6 +178,8 @@ class Provider:
     def _read(self, events: Iterable[Event], memo: Memo, shape: StreamShape) -> Iterator[Chunk]:
         """The well-formed chunks that events stand for."""
         for event in events:
+            if memo.done:
+                return  # what follows the end mark means nothing, whichever read it came in
             for chunk in self.chunks(event, memo):
                 if (shaped := shape.feed(chunk)) is not None:
                     yield shaped
@@ -202,7 +204,7 @@ class Provider:
     def _is_stream(reply: Reply) -> bool:
         """Whether a good answer is a stream. xAI and others answer 200 and plain JSON, with an error in it."""
         content_type = reply.headers.get("content-type", "")
-        return reply.status == 200 and not content_type.startswith("application/json")
+        return reply.status == 200 and not content_type.lower().startswith("application/json")
 
     async def _whole_as_chunks(self, reply: Reply, chat: Chat, shape: StreamShape) -> list[Chunk]:
         body = await self._read_json(reply)
@@ -212,7 +214,7 @@ class Provider:
     async def _read_json(self, reply: Reply) -> dict[str, Any]:
         """The body of a good answer. Raises what the provider says went wrong, also where its status is 200."""
         if not 200 <= reply.status < 300:
-            raise failure_from_answer(reply.status, reply.headers, await read_all(reply, _MAX_ERROR_BYTES))
+            raise failure_from_answer(reply.status, reply.headers, await read_some(reply, _MAX_ERROR_BYTES))
         raw = await read_all(reply, _MAX_ANSWER_BYTES)
         try:
             body = jsonio.loads(raw)

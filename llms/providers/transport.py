@@ -92,6 +92,17 @@ async def read_all(reply: Reply, limit: int) -> bytes:
     return b"".join(pieces)
 
 
+async def read_some(reply: Reply, limit: int) -> bytes:
+    """What can be had of a body, at most `limit` bytes: of an error the status counts, even if its text breaks off."""
+    body = b""
+    try:
+        while len(body) < limit and (piece := await reply.read()):
+            body += piece
+    except UpstreamError:
+        pass
+    return body[:limit]
+
+
 @final
 class AiohttpTransport:
     """The transport over one aiohttp `ClientSession`, made on first use, shared by all providers of a gateway.
