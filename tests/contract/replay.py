@@ -30,6 +30,8 @@ class Replay:
     url: str
     session: aiohttp.ClientSession
     plays: dict[str, Reply] = field(default_factory=dict)
+    listing: Recording | None = None
+    """What is answered to a request for the list of models."""
 
     def play(self, recording: Recording, *parts: Part) -> str:
         """Have `recording` answered, cut into these parts (else whole); gives the model to ask for."""
@@ -45,6 +47,8 @@ class Replay:
 
     def answer(self, request: Request) -> Reply:
         """The recording that `request` asks for."""
+        if request.method == "GET" and self.listing is not None:
+            return Reply((self.listing.body,), headers=self.listing.headers)
         return self.plays.get(request.model or "") or refused(404, f"nothing is played as {request.model!r}")
 
 
@@ -55,7 +59,8 @@ async def replaying(providers: Iterable[str], folder: Path) -> AsyncIterator[Rep
         settings = {"base_url": upstream.url, "api_key": "upstream-key"}
         file = folder / "llms.json"
         file.write_text(json.dumps({"providers": dict.fromkeys(providers, settings)}))
-        gateway = await build(load(file, environ={}), environ={})
+        config = await asyncio.to_thread(load, file, environ={})
+        gateway = await build(config, environ={})
         runner = web.AppRunner(create_app(gateway), handler_cancellation=True)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -20,7 +20,7 @@ from tests.contract.invariants import (
     emitted,
 )
 from tests.contract.recordings import ChoiceTold, Recording, Told, recordings
-from tests.contract.replay import Replay, cuts
+from tests.contract.replay import Replay, cuts, replaying
 from tests.fakes.node_sdk import NodeSdk, Outcome
 from tests.fakes.openai_wire import randomly_split
 
@@ -31,6 +31,7 @@ _FAILING_KINDS = {"error", "error_body_http_200", "midstream_error"}
 STREAMS = [case for case in _ANSWERS if case.mode == "stream" and case.kind not in _FAILING_KINDS]
 BROKEN_STREAMS = [case for case in _ANSWERS if case.mode == "stream" and case.kind in _FAILING_KINDS]
 COMPLETIONS = [case for case in _ANSWERS if case.mode == "json" and case.kind not in _FAILING_KINDS]
+LISTINGS = [case for case in recordings() if case.kind == "models"]
 REFUSALS = [case for case in _ANSWERS if case.mode == "json" and case.kind in _FAILING_KINDS]
 
 _STATUS_TOLD = {400: 400, 401: 502, 403: 502, 404: 404, 429: 429, 500: 502, 502: 502}
@@ -170,6 +171,24 @@ async def test_node_gets_a_completion(replay: Replay, node_sdk: NodeSdk, case: R
 
 
 @_each(COMPLETIONS)
+async def test_a_completion_told_to_a_client_that_wants_a_stream(
+    replay: Replay, python_sdk: openai.AsyncOpenAI, case: Recording
+) -> None:
+    """Some providers answer a request for a stream with one JSON body."""
+    status, _, body = await replay.post(replay.play(case), case, **_USAGE_WANTED)
+    assert status == 200, body
+    assert broken_by_stream(emitted(body), usage_asked=True) == []
+    try:
+        async with python_sdk.chat.completions.stream(
+            **_arguments(replay.play(case), case), stream_options={"include_usage": True}
+        ) as stream:
+            completion = await stream.get_final_completion()
+    except _BY_DESIGN:
+        return
+    _assert_says(_of_completion(completion), case)
+
+
+@_each(COMPLETIONS)
 async def test_a_completion_that_breaks_off_is_an_error(replay: Replay, case: Recording) -> None:
     half = case.body[: len(case.body) // 2]
     status, _, body = await replay.post(replay.play(case, half), case)
@@ -216,6 +235,22 @@ async def test_an_error_inside_a_stream_is_told(
         outcome = await node_sdk.call(replay.url, "iterate" if mode == "iterate" else "stream-helper", body_asked)
         assert outcome.error is not None
         assert "APIError" in outcome.error["classes"]
+
+
+@_each(LISTINGS)
+async def test_the_models_of_a_provider_are_listed(tmp_path: Path, case: Recording) -> None:
+    async with (
+        replaying([case.provider], tmp_path) as replay,
+        openai.AsyncOpenAI(base_url=replay.url, api_key="test-key", max_retries=0) as client,
+    ):
+        replay.listing = case
+        listed = [model async for model in client.models.list()]
+        recorded = [model["id"] for model in json.loads(case.body)["data"]]
+        assert {f"{case.provider}/{name}" for name in recorded} <= {model.id for model in listed}
+        assert all(model.created and model.owned_by for model in listed)
+        assert {model.to_dict()["object"] for model in listed} == {"model"}
+        slashed = f"{case.provider}/{recorded[-1]}"
+        assert (await client.models.retrieve(slashed)).id == slashed
 
 
 def _assert_failed(status: int, body: bytes, *, told: Container[str | None] = ()) -> None:
