@@ -69,10 +69,15 @@ def _shape_message(message: dict[str, Any]) -> None:
     else:
         message.pop("tool_calls", None)
     for key in ("function_call", "audio"):
-        if key in message and not message[key]:
+        if key in message and not _says_something(message[key]):
             del message[key]
     if isinstance(message.get("annotations"), list):
         _split_annotations(message)
+
+
+def _says_something(part: Any) -> bool:
+    """Whether a part of a message holds more than empty values, which Snowflake sends for every part there could be."""
+    return isinstance(part, dict) and any(part.values())
 
 
 def _split_annotations(message: dict[str, Any]) -> None:
@@ -97,10 +102,11 @@ def _shape_tool_calls(calls: Any) -> list[dict[str, Any]]:
         if not call["id"] or call["id"] in taken:
             call["id"] = f"call_{secrets.token_hex(12)}"
         taken.add(call["id"])
-        if isinstance(call.get("custom"), dict):
+        if _says_something(call.get("custom")):
             call["type"] = "custom"
         else:
             call["type"] = "function"
+            call.pop("custom", None)
             function = call.get("function")
             function = call["function"] = dict(function) if isinstance(function, dict) else {}
             arguments = function.get("arguments")

@@ -238,13 +238,18 @@ class StreamShape:
         if delta.get("tool_calls"):
             pieces = delta["tool_calls"]
             shaped["tool_calls"] = state.tools.feed(pieces if isinstance(pieces, list) else [pieces])
-        shaped.update({key: delta[key] for key in ("function_call", "audio") if delta.get(key)})
+        for key in ("function_call", "audio"):
+            if isinstance(delta.get(key), dict) and any(delta[key].values()):
+                shaped[key] = delta[key]
+        self._move_extras(delta, chunk)
+        return shaped
+
+    def _move_extras(self, delta: dict[str, Any], chunk: dict[str, Any]) -> None:
         if "usage" in delta:
             self.take_usage(delta["usage"])  # Vercel's gateway
         for key in delta.keys() - _NEVER_MOVED - chunk.keys():
             if delta[key] not in (None, "", []):
                 chunk[key] = delta[key]
-        return shaped
 
     @staticmethod
     def _complete_tools(state: _ChoiceState, delta: dict[str, Any]) -> None:

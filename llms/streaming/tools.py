@@ -41,16 +41,18 @@ class ToolCalls:
         custom = piece.get("custom")
         if not isinstance(function, dict):
             function = {}
+        if not isinstance(custom, dict) or not any(custom.values()):
+            custom = {}  # Snowflake: every function call comes with an empty one
         name = function.get("name") or ""
         arguments = _text(function.get("arguments"))
         call = self._find(piece.get("index"), str(piece.get("id") or ""), name, arguments)
         told: dict[str, Any] = {"index": call.index}
         if not call.announced:
             call.announced = True
-            call.is_function = not isinstance(custom, dict)
+            call.is_function = not custom
             told["id"] = call.id
             told["type"] = piece.get("type") or ("function" if call.is_function else "custom")
-        if isinstance(custom, dict):
+        if not call.is_function:
             told["custom"] = self._custom(call, custom)
         else:
             told["function"] = {"arguments": call.add(arguments)}

@@ -207,6 +207,19 @@ def test_a_custom_tool_keeps_its_kind() -> None:
     assert message_of(with_message(tool_calls=[call]))["tool_calls"] == [call]
 
 
+def test_empty_parts_for_everything_there_could_be_go() -> None:
+    call = {**CALL, "type": "function", "custom": {"name": "", "input": ""}}
+    message = message_of(
+        with_message(
+            content="a",
+            tool_calls=[call],
+            function_call={"name": "", "arguments": ""},
+            audio={"id": "", "data": "", "expires_at": 0, "transcript": ""},
+        )
+    )
+    assert message == {"role": "assistant", "content": "a", "refusal": None, "tool_calls": [CALL]}
+
+
 def test_annotations_of_other_kinds_stand_under_a_name_of_their_own() -> None:
     citation = {"type": "url_citation", "url_citation": {"url": "u", "title": "t", "start_index": 0, "end_index": 1}}
     file = {"type": "file", "file": {"hash": "x"}}

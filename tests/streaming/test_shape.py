@@ -374,6 +374,11 @@ def test_no_tool_calls_leave_no_key(calls: Any) -> None:
     )
 
 
+def test_empty_parts_for_everything_there_could_be_go() -> None:
+    said = {"content": "a", "function_call": {"name": "", "arguments": ""}, "audio": {"id": "", "data": ""}}
+    assert deltas(shaped(chunk(choice(said)), END))[0] == {"role": "assistant", "content": "a"}
+
+
 def test_one_call_that_is_not_in_a_list_is_a_call() -> None:
     call = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}
     assert deltas(shaped(chunk(choice({"tool_calls": call}, "stop"))))[0]["tool_calls"][0]["index"] == 0

@@ -115,6 +115,13 @@ CASES: dict[str, tuple[list[dict[str, Any]], list[tuple[str, str, str]]]] = {
         [piece(0, *A) | {"id": 7}, piece(0, *B) | {"id": [8]}],
         [("7", *A[1:]), ("[8]", *B[1:])],
     ),
+    "an empty custom part in every piece (Snowflake)": (
+        [
+            piece(0, "call_a", "weather", custom={"name": "", "input": ""}),
+            piece(0, arguments=A[2], custom={"name": "", "input": ""}),
+        ],
+        [A],
+    ),
     "pieces that are no objects": ([piece(0, *A), None, "x", 7, piece(1, *B)], [A, B]),  # type: ignore[list-item]
     "a function that is no object": ([{"index": 0, "id": "call_a", "function": None}, piece(0, None, *A[1:])], [A]),
 }
