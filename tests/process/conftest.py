@@ -29,11 +29,16 @@ async def upstream() -> AsyncIterator[Upstream]:
 
 @pytest.fixture
 async def serve(upstream: Upstream, tmp_path: Path) -> AsyncIterator[Serve]:
-    """Starts a gateway; keyword arguments are settings of the server. What still runs in the end must stop cleanly."""
+    """Starts a gateway; keyword arguments are settings of the server, and `keys` the names and texts of API keys.
+
+    What still runs in the end must stop cleanly.
+    """
     started: list[Serving] = []
 
-    async def _serve(**server: Any) -> Serving:
+    async def _serve(*, keys: dict[str, str] | None = None, **server: Any) -> Serving:
         settings = serving.configuration(serving.free_port(), upstream.url, **server)
+        if keys:
+            settings["auth"] = {"keys": keys}
         started.append(await serving.serve(settings, tmp_path))
         return started[-1]
 

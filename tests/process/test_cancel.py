@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -12,20 +13,22 @@ from tests.fakes.openai_wire import answered, completion, sse, streamed, text_ch
 from tests.fakes.raw_client import RawCall
 from tests.fakes.serving import Serving
 from tests.fakes.upstream import Gate, Reply, Request, Upstream
+from tests.process.conftest import Serve
 
 CLOSED_WITHIN_S = 1.0
 HELLO = {"model": "mine/small", "messages": [{"role": "user", "content": "hello"}]}
 ROLE, WORD, *_ = sse(*text_chunks("Hello"))
 
 
-async def _cancel(gateway: Serving, call_id: str) -> tuple[int, Any]:
-    async with aiohttp.ClientSession() as session, session.post(f"{gateway.chat_url}/{call_id}/cancel") as response:
+async def _cancel(gateway: Serving, call_id: str, headers: Mapping[str, str] | None = None) -> tuple[int, Any]:
+    url = f"{gateway.chat_url}/{call_id}/cancel"
+    async with aiohttp.ClientSession() as session, session.post(url, headers=headers) as response:
         return response.status, (await response.json())
 
 
 async def _cancelled_within(gateway: Serving, upstream: Upstream, call_id: str) -> float:
     """Cancel the call of the first upstream request; gives the seconds until its socket was closed."""
-    asked = asyncio.get_running_loop().time()
+    asked = time.monotonic()
     status, body = await _cancel(gateway, call_id)
     assert (status, body["status"]) == (200, "cancelled")
     return await upstream.closed(1) - asked
@@ -101,6 +104,19 @@ async def test_a_finished_call_says_finished(gateway: Serving, upstream: Upstrea
 async def test_an_unknown_call_is_not_found(gateway: Serving) -> None:
     status, body = await _cancel(gateway, "never-seen")
     assert (status, body["status"]) == (404, "not_found")
+
+
+async def test_only_the_key_that_owns_a_call_may_cancel_it(serve: Serve, upstream: Upstream) -> None:
+    gateway = await serve(keys={"ann": "key-of-ann", "bob": "key-of-bob"})
+    ann, bob = {"authorization": "Bearer key-of-ann"}, {"authorization": "Bearer key-of-bob"}
+    upstream.script(streamed(ROLE, WORD, Gate()))
+    async with RawCall(gateway.chat_url, {**HELLO, "stream": True}, headers={**ann, "x-request-id": "anns"}) as call:
+        await call.head()
+        assert (await _cancel(gateway, "anns", bob))[1]["status"] == "not_found"
+        assert (await _cancel(gateway, "anns"))[0] == 401
+        assert upstream.open_connections == 1
+        assert (await _cancel(gateway, "anns", ann))[1]["status"] == "cancelled"
+        await upstream.closed(1)
 
 
 async def test_two_hundred_calls_are_cancelled_at_once(gateway: Serving, upstream: Upstream) -> None:

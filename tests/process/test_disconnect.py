@@ -37,18 +37,18 @@ def _silent_in_a_json_body(silence: Gate) -> Reply:
     return Reply((HALF_A_COMPLETION, silence), framing="length", length=4096)
 
 
-@pytest.mark.parametrize(
-    ("stream", "reply"),
-    [
-        (True, _silent_before_the_head),
-        (True, _silent_in_the_head),
-        (True, _silent_before_the_first_chunk),
-        (True, _silent_after_the_role),
-        (False, _silent_before_the_head),
-        (False, _silent_in_the_head),
-        (False, _silent_in_a_json_body),
-    ],
-)
+WAITING = [
+    (True, _silent_before_the_head),
+    (True, _silent_in_the_head),
+    (True, _silent_before_the_first_chunk),
+    (True, _silent_after_the_role),
+    (False, _silent_before_the_head),
+    (False, _silent_in_the_head),
+    (False, _silent_in_a_json_body),
+]
+
+
+@pytest.mark.parametrize(("stream", "reply"), WAITING)
 async def test_leaving_before_the_answer_closes_the_upstream(
     gateway: Serving,
     upstream: Upstream,
@@ -102,3 +102,21 @@ async def test_one_client_that_leaves_does_not_disturb_the_others(gateway: Servi
             pause.open()
             await staying.head()
             assert b"[DONE]" in await staying.end()
+
+
+@pytest.mark.slow
+async def test_of_many_clients_that_leave_nearly_all_are_noticed_at_once(
+    gateway: Serving, upstream: Upstream, record_property: Callable[[str, object], None]
+) -> None:
+    took = []
+    for number in range(1, 211):
+        stream, reply = WAITING[number % len(WAITING)]
+        silence = Gate()
+        upstream.script(reply(silence))
+        async with RawCall(gateway.chat_url, {**HELLO, "stream": stream}) as call:
+            await silence.reached()
+            left = call.leave()
+        took.append(await upstream.closed(number) - left)
+    p99_s = sorted(took)[int(len(took) * 0.99)]
+    record_property("closed_after_ms_p99", round(p99_s * 1000, 2))
+    assert p99_s < CLOSED_WITHIN_S
