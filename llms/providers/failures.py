@@ -5,6 +5,7 @@ dialects only name what is truly theirs. The vendor's message is kept, without m
 """
 
 import re
+import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -16,15 +17,20 @@ _MAX_MESSAGE = 2000
 _MAX_RETRY_AFTER_S = 24 * 3600.0
 
 _SECRETS = re.compile(
-    r"\b(?:sk|pk|gsk|xai|pplx|hf|r8|nvapi|csk|fw|key|AIza)[-_]?[A-Za-z0-9*_\-]{12,}"
-    r"|\b(?:org|proj|user|acct)[-_][A-Za-z0-9]{8,}"
-    r"|(?i:bearer)\s+\S{8,}"
+    r"\b(?:sk|pk|gsk|xai|pplx|nvapi|csk)[-_][A-Za-z0-9*_\-]{12,}"
+    r"|\b(?:hf|r8|fw|key)[-_](?=[a-z_\-]*[0-9A-Z*])[A-Za-z0-9*_\-]{12,}"
+    r"|\bAIza[A-Za-z0-9*_\-]{12,}"
+    r"|\b(?:org|proj|user|acct)[-_](?=[a-z]*[0-9A-Z])[A-Za-z0-9]{8,}"
+    r"|(?i:bearer)\s+(?=\S*[0-9_\-])\S{8,}"
     r"|(?<=key=)[^\s&\"']+"
 )
-_MARKUP = re.compile(r"<(script|style)\b.*?</\1>|<[^>]{1,200}>", re.DOTALL | re.IGNORECASE)
+"""Keys, and ids of accounts. Where plain words could look alike (`user_location`), a digit or capital decides."""
+
+_PAGE = re.compile(r"<(!doctype|html|head|body|title|center|div|h\d|p|br|pre)\b", re.IGNORECASE)
+_MARKUP = re.compile(r"<(script|style)\b.*?</\1>|</?[a-z!][^>]{0,200}>", re.DOTALL | re.IGNORECASE)
 
 _CONTEXT = re.compile(
-    r"context[ _](length|window)|maximum context|prompt is too long|too many (prompt )?tokens|exceed_context_size"
+    r"context[ _](length|window)|maximum context|prompt is too long|too[ _]many[ _](prompt[ _])?tokens|exceed_context_size"
     r"|exceeds the maximum number of tokens|input token count.*exceeds",
     re.IGNORECASE,
 )
@@ -97,6 +103,8 @@ def failure_from_error(raw: Any, *, status: int = 0) -> UpstreamError:
         r"api[_ ]key[_ ](not valid|invalid)|incorrect api key|API_KEY_INVALID", _flat(raw), re.IGNORECASE
     ):
         status = 401  # Gemini and xAI answer 400 to a bad key
+    if code == "invalid_request_error":
+        code = None  # the name of the kind, which stands in `type`
     failure = _failure(status, message, code)
     failure.retry_after_s = _hint_within(error)
     if isinstance(error, dict) and isinstance(error.get("param"), str):
@@ -119,16 +127,15 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
             moment = parsedate_to_datetime(value)
         except ValueError:
             return None
-        import time
-
         seconds = moment.timestamp() - time.time()
     return _plausible(seconds)
 
 
 def clean_message(text: str) -> str:
     """A vendor's text fit to be shown: no markup, no keys, no account ids, at most 2,000 characters."""
-    text = _MARKUP.sub(" ", text)
-    text = " ".join(text.split()) if "\n\n\n" in text or "  " in text else text.strip()
+    if _PAGE.search(text):
+        text = " ".join(_MARKUP.sub(" ", text).split())
+    text = text.strip()
     return _SECRETS.sub("[redacted]", text)[:_MAX_MESSAGE]
 
 
