@@ -14,7 +14,9 @@ HELLO = {"model": "mine/small", "messages": [{"role": "user", "content": "hello"
 PIECE = event(chunk(choice({"content": "x" * 8000})))
 PIECES = 8000
 """64 MB in all."""
-HELD_AT_MOST = 8_000_000
+HELD_AT_MOST = 16_000_000
+"""What the operating system holds for the gateway's two sockets: up to 6 MB received and 4 MB to be sent on Linux."""
+HELD_BY_THE_GATEWAY_MB = 8
 ROLE, *ENDING = sse(*text_chunks())
 
 
@@ -43,7 +45,7 @@ async def test_a_client_that_stops_reading_stops_the_upstream(gateway: Serving, 
         (connection,) = upstream.connections
         await _stands_still(connection)
         assert connection.accepted < HELD_AT_MOST
-        assert gateway.resident_mb - resident_before < 32
+        assert gateway.resident_mb - resident_before < HELD_BY_THE_GATEWAY_MB
         assert len(await call.end()) > PIECES * 8000, "and nothing is lost when it reads on"
         assert call.received.rstrip().endswith(b"0")
         assert b"data: [DONE]" in call.received[-200:]
