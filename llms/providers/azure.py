@@ -30,6 +30,10 @@ class AzureProvider(OpenAiProvider):
         self._api_version = str(fields.pop("api_version", CLASSIC_API_VERSION))
         super().__init__(*positional, options=fields, **named)
 
+    def models_request(self) -> Request | None:
+        """None at the classic address: its list is of models that could be deployed, not of deployments."""
+        return super().models_request() if self.base_url.endswith("/v1") else None
+
     def request(self, chat: Chat, *, stream: bool) -> Request:
         """OpenAI's body, at the classic address where `base_url` is one."""
         request = super().request(chat, stream=stream)

@@ -30,8 +30,8 @@ _PAGE = re.compile(r"<(!doctype|html|head|body|title|center|div|h\d|p|br|pre)\b"
 _MARKUP = re.compile(r"<(script|style)\b.*?</\1>|</?[a-z!][^>]{0,200}>", re.DOTALL | re.IGNORECASE)
 
 _CONTEXT = re.compile(
-    r"context[ _](length|window)|maximum context|prompt is too long|too[ _]many[ _](prompt[ _])?tokens|exceed_context_size"
-    r"|exceeds the maximum number of tokens|input token count.*exceeds",
+    r"context[ _](length|window)|maximum context|prompt is too long|too[ _]many[ _](prompt[ _])?tokens"
+    r"|exceed_context_size|exceeds the maximum number of tokens|input token count.*exceeds",
     re.IGNORECASE,
 )
 _QUOTA = re.compile(

@@ -17,6 +17,7 @@ from llms.types import Chat, Completion, ModelCard
 
 _DONE = b"[DONE]"
 _NOTHING: tuple[dict[str, Any], ...] = ()
+_NO_LIST = object()
 
 
 class OpenAiProvider(Provider):
@@ -64,8 +65,13 @@ class OpenAiProvider(Provider):
         return Request(self.base_url + self.models_path, self.headers(), method="GET")
 
     def model_cards(self, body: Any) -> list[ModelCard]:
-        """OpenAI's list, or (Together) a bare array; keys beyond OpenAI's own are kept as extras."""
-        entries = body.get("data") if isinstance(body, Mapping) else body
+        """OpenAI's list, or (Together) a bare array; keys beyond OpenAI's own are kept as extras.
+
+        Raises `Malformed` for anything else. A server without models may say null for none (Ollama).
+        """
+        entries = body.get("data", _NO_LIST) if isinstance(body, Mapping) else body
+        if not isinstance(entries, list) and not (entries is None and isinstance(body, Mapping)):
+            raise Malformed("the answer is no list of models")
         return [_card(entry, self.name) for entry in entries or () if isinstance(entry, dict) and entry.get("id")]
 
 

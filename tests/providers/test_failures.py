@@ -171,7 +171,7 @@ SHAPES: dict[str, tuple[int, Any, Shown]] = {
     "plain text": (500, b"upstream connect error", (Unavailable, 502, "upstream_error", "upstream connect error")),
     "HTML": (
         502,
-        b"<!DOCTYPE html><html><style>p{color:red}</style><title>502</title>\n<h1>Bad  Gateway</h1><script>'<p>'</script>",
+        b"<!DOCTYPE html><html><style>p{color:red}</style><title>502</title>\n<h1>Bad  Gateway</h1><script>1</script>",
         (Unavailable, 502, "upstream_error", "502 Bad Gateway"),
     ),
     "nothing": (500, b"", (Unavailable, 502, "upstream_error", "the provider failed without saying why")),
