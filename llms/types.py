@@ -174,6 +174,31 @@ class Timing:
     finished: float = 0.0
 
 
+Action = Literal["dropped", "clamped", "emulated"]
+"""What became of a request field that the provider has no exact place for."""
+
+
+@dataclass(slots=True)
+class Terms:
+    """The terms of one exchange with a provider: its timers, how strict it is, whose it is.
+
+    `strict` refuses a request that cannot be told to the provider whole. `changes` is filled by the provider: what it
+    dropped, clamped or emulated of the request, as pairs of action and field.
+    """
+
+    timeouts: Timeouts = NO_TIMEOUTS
+    strict: bool = False
+    owner: str = ""
+    changes: list[tuple[Action, str]] = field(default_factory=list)
+
+    def summary(self) -> str:
+        """The changes as a header says them: `dropped=logit_bias,seed; clamped=temperature`."""
+        fields: dict[str, list[str]] = {}
+        for action, name in self.changes:
+            fields.setdefault(action, []).append(name)
+        return "; ".join(f"{action}={','.join(dict.fromkeys(names))}" for action, names in fields.items())
+
+
 class ChatProvider(Protocol):
     """What the stages need of a provider; `llms.providers.base.Provider` is the class that has it."""
 
@@ -186,7 +211,7 @@ class ChatProvider(Protocol):
         """The timers of an exchange with it: those configured, and the defaults."""
         ...
 
-    def replies(self, chat: Chat, *, stream: bool, timeouts: Timeouts) -> AsyncGenerator[Chunk, None]:
+    def replies(self, chat: Chat, *, stream: bool, terms: Terms) -> AsyncGenerator[Chunk, None]:
         """The answer as an iterator: chunks, or the one `chat.completion` where no stream is asked for."""
         ...
 
@@ -221,6 +246,8 @@ class Call:
     stream: bool
     principal: Principal = field(default_factory=Principal)
     timeouts: Timeouts = NO_TIMEOUTS
+    strict: bool = False
+    terms: Terms | None = None
     timing: Timing = field(default_factory=Timing)
     routes: tuple[Route, ...] = ()
     route: Route | None = None

@@ -88,6 +88,11 @@ class ServerConfig(Section):
         "that fails before it is answered with its true status.",
     )
     keepalive_s: Seconds = Field(15, description="After how much silence a stream gets a sign of life.")
+    strict: Flag = Field(
+        False,
+        description="Refuse a request that cannot be told to its provider whole, instead of dropping, clamping or "
+        "emulating what has no place there. A request says so for itself with the header `x-llms-strict: true`.",
+    )
     log_format: LogFormat = Field("human", description="Log lines for people, or one JSON object each.")
     log_level: LogLevel = Field("info", description="The least severe log lines that are written.")
 

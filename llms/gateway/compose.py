@@ -5,6 +5,7 @@ machine. Every fault is collected, so that one start shows them all.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from llms.config import Config, ProviderConfig
 from llms.errors import ConfigError, Problem
@@ -15,6 +16,7 @@ from llms.providers import registry
 from llms.providers.base import Provider
 from llms.providers.presets import PRESETS, Preset, preset_for
 from llms.providers.transport import AiohttpTransport, Transport
+from llms.providers.vault import Vault
 from llms.routing.catalog import Catalog
 from llms.types import Secret
 
@@ -61,11 +63,11 @@ def _create(
 ) -> dict[str, Provider]:
     providers: dict[str, Provider] = {}
     problems: list[Problem] = []
+    vault = Vault()
+    limit = config.server.max_event_bytes
     for name, settings in wanted.items():
         try:
-            providers[name] = create_provider(
-                name, settings, environ, transport, max_event_bytes=config.server.max_event_bytes
-            )
+            providers[name] = create_provider(name, settings, environ, transport, max_event_bytes=limit, vault=vault)
         except ConfigError as error:
             problems += [Problem(problem.path, problem.message, _source(config)) for problem in error.problems]
     if problems:
@@ -80,6 +82,7 @@ def create_provider(
     transport: Transport,
     *,
     max_event_bytes: int,
+    vault: Vault | None = None,
 ) -> Provider:
     """One provider from its settings and the preset of its name or type. Raises `ConfigError`."""
     path = f"providers.{name}"
@@ -96,6 +99,7 @@ def create_provider(
     headers = {**(preset.headers if preset else {}), **settings.header_values()}
     if preset and not (api_key or preset.keyless or settings.base_url or "authorization" in map(str.lower, headers)):
         raise ConfigError([Problem(f"{path}.api_key", f"is missing: give it, or set {' or '.join(preset.env)}")])
+    network: dict[str, Any] = {"transport": transport} if kind.uses_network else {}
     return kind(
         base_url,
         api_key,
@@ -105,7 +109,8 @@ def create_provider(
         timeouts=settings.timeouts.timers(),
         options=settings.options,
         max_event_bytes=max_event_bytes,
-        **({"transport": transport} if kind.uses_network else {}),
+        vault=vault,
+        **network,
     )
 
 

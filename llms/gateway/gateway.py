@@ -24,7 +24,7 @@ from llms.providers.base import Provider
 from llms.providers.transport import Transport
 from llms.resilience.failover import failover
 from llms.routing.catalog import Catalog
-from llms.types import Call, Chunk, Completion, ModelCard, Next, Route, Stage
+from llms.types import Call, Chunk, Completion, ModelCard, Next, Route, Stage, Terms
 
 
 class Gateway:
@@ -142,7 +142,8 @@ def _exchange(call: Call) -> AsyncIterator[Chunk]:
     route = call.route
     if route is None:
         raise AssertionError("no route has been chosen")
-    return _opened(call, route.provider.replies(call.asking(route.model), stream=call.stream, timeouts=call.limits()))
+    terms = call.terms = Terms(call.limits(), strict=call.strict, owner=call.principal.name)
+    return _opened(call, route.provider.replies(call.asking(route.model), stream=call.stream, terms=terms))
 
 
 def _opened(call: Call, generator: AsyncGenerator[Chunk, None]) -> AsyncIterator[Chunk]:

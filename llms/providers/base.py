@@ -10,14 +10,27 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, cast, overload
 
 from llms import jsonio
-from llms.errors import Malformed, UpstreamError
+from llms.errors import BadRequest, Malformed, UpstreamError
+from llms.providers.conversation import ToolIdRule, with_tool_ids, without_foreign_state
 from llms.providers.failures import failure_from_answer, failure_from_error
 from llms.providers.transport import AiohttpTransport, Reply, Request, Transport, read_all, read_some
+from llms.providers.vault import Vault
 from llms.streaming.answer import shape_completion
-from llms.streaming.fold import explode
+from llms.streaming.fold import Fold, explode
 from llms.streaming.shape import StreamShape
 from llms.streaming.sse import DEFAULT_MAX_EVENT_BYTES, Event, SseDecoder
-from llms.types import JSON_TIMEOUTS, NO_TIMEOUTS, STREAM_TIMEOUTS, Chat, Chunk, Completion, ModelCard, Secret, Timeouts
+from llms.types import (
+    JSON_TIMEOUTS,
+    NO_TIMEOUTS,
+    STREAM_TIMEOUTS,
+    Chat,
+    Chunk,
+    Completion,
+    ModelCard,
+    Secret,
+    Terms,
+    Timeouts,
+)
 
 _MAX_ERROR_BYTES = 256 * 1024
 _MAX_ANSWER_BYTES = 256 * 1024 * 1024
@@ -25,10 +38,14 @@ _MAX_ANSWER_BYTES = 256 * 1024 * 1024
 
 @dataclass(slots=True)
 class Memo:
-    """What a dialect remembers from event to event of one stream. `done` is set by the provider's own end mark."""
+    """What a dialect remembers from event to event of one stream. `done` is set by the provider's own end mark.
+
+    `folded` adds the stream up for a vendor that wants state of it back.
+    """
 
     chat: Chat
     done: bool = False
+    folded: Fold | None = None
     notes: dict[str, Any] = field(default_factory=dict)
 
 
@@ -42,6 +59,12 @@ class Provider:
 
     type: ClassVar[str] = ""
     default_base_url: ClassVar[str] = ""
+    state_fields: ClassVar[frozenset[str] | None] = None
+    """The extension fields of a message that this vendor wants back (see `conversation`); None: no care is taken."""
+    tool_ids: ClassVar[ToolIdRule | None] = None
+    """What this vendor takes as the id of a tool call; None: anything."""
+    inlines_media: ClassVar[bool] = False
+    """Whether addresses in messages must be fetched and sent as data."""
     needs_base_url: ClassVar[bool] = True
     uses_network: ClassVar[bool] = True
 
@@ -57,6 +80,7 @@ class Provider:
         options: Mapping[str, Any] | None = None,
         transport: Transport | None = None,
         max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES,
+        vault: Vault | None = None,
     ) -> None:
         self.name = name or self.type
         self.base_url = (base_url or self.default_base_url).rstrip("/")
@@ -66,6 +90,7 @@ class Provider:
         self._limits = {True: self.timeouts.or_else(STREAM_TIMEOUTS), False: self.timeouts.or_else(JSON_TIMEOUTS)}
         self.options = dict(options or {})
         self.max_event_bytes = max_event_bytes
+        self.vault = vault or Vault()
         self._extra_headers = dict(headers or {})
         self._headers: dict[str, str] | None = None
         self._owns_transport = transport is None
@@ -105,27 +130,27 @@ class Provider:
 
     @overload
     def chat(
-        self, chat: Chat, stream: Literal[False] = False, *, timeouts: Timeouts | None = None
+        self, chat: Chat, stream: Literal[False] = False, *, terms: Terms | None = None
     ) -> Coroutine[Any, Any, Completion]: ...
 
     @overload
-    def chat(
-        self, chat: Chat, stream: Literal[True], *, timeouts: Timeouts | None = None
-    ) -> AsyncGenerator[Chunk, None]: ...
+    def chat(self, chat: Chat, stream: Literal[True], *, terms: Terms | None = None) -> AsyncGenerator[Chunk, None]: ...
 
     def chat(
-        self, chat: Chat, stream: bool = False, *, timeouts: Timeouts | None = None
+        self, chat: Chat, stream: bool = False, *, terms: Terms | None = None
     ) -> Coroutine[Any, Any, Completion] | AsyncGenerator[Chunk, None]:
         """Answer `chat`: an async generator of well-formed chunks with `stream`, else an awaitable completion.
 
-        The usage, where the provider gives one, always comes in a last chunk without choices. Raises `UpstreamError`.
+        The usage, where the provider gives one, always comes in a last chunk without choices. `terms` say how long it
+        may take and how strict to be, and tell afterwards what could not be passed on. Raises `UpstreamError`, and
+        `BadRequest` for a request that cannot be told to this provider.
         """
-        limits = (timeouts or NO_TIMEOUTS).or_else(self.limits(stream=stream))
-        return self._stream(chat, limits) if stream else self._complete(chat, limits)
+        terms = terms or Terms()
+        return self._stream(chat, terms) if stream else self._complete(chat, terms)
 
-    def replies(self, chat: Chat, *, stream: bool, timeouts: Timeouts) -> AsyncGenerator[Chunk, None]:
+    def replies(self, chat: Chat, *, stream: bool, terms: Terms) -> AsyncGenerator[Chunk, None]:
         """The answer as an iterator either way: chunks, or the one completion (see `llms.types.ChatProvider`)."""
-        return self.chat(chat, True, timeouts=timeouts) if stream else self._single(chat, timeouts)
+        return self._stream(chat, terms) if stream else self._single(chat, terms)
 
     def limits(self, *, stream: bool) -> Timeouts:
         """The timers of an exchange: those configured here, and the defaults."""
@@ -153,11 +178,13 @@ class Provider:
 
     # The machinery
 
-    async def _stream(self, chat: Chat, timeouts: Timeouts) -> AsyncGenerator[Chunk, None]:
+    async def _stream(self, chat: Chat, terms: Terms) -> AsyncGenerator[Chunk, None]:
         shape = StreamShape(chat["model"])
         memo = self.memo(chat)
+        memo.folded = Fold() if self.state_fields else None
         try:
-            async with self.transport.open(self.request(chat, stream=True), timeouts) as reply:
+            request = await self._prepared(chat, terms, stream=True)
+            async with self.transport.open(request, terms.timeouts.or_else(self._limits[True])) as reply:
                 if self._is_stream(reply):
                     decoder = self.decoder()
                     while not memo.done and (piece := await reply.read()):
@@ -171,6 +198,8 @@ class Provider:
                     memo.done = True
             for chunk in shape.finish(done=memo.done):
                 yield chunk
+            if memo.folded is not None:
+                self._keep_state(memo.folded.completion(), terms)
         except UpstreamError as failure:
             failure.at(f"{self.name}/{chat['model']}")
             raise
@@ -182,23 +211,51 @@ class Provider:
                 return  # what follows the end mark means nothing, whichever read it came in
             for chunk in self.chunks(event, memo):
                 if (shaped := shape.feed(chunk)) is not None:
+                    if memo.folded is not None:
+                        memo.folded.add(shaped)
                     yield shaped
 
-    async def _complete(self, chat: Chat, timeouts: Timeouts) -> Completion:
+    async def _complete(self, chat: Chat, terms: Terms) -> Completion:
         try:
-            async with self.transport.open(self.request(chat, stream=False), timeouts) as reply:
+            request = await self._prepared(chat, terms, stream=False)
+            async with self.transport.open(request, terms.timeouts.or_else(self._limits[False])) as reply:
                 body = await self._read_json(reply)
-            return shape_completion(self.completion(body, chat), model=chat["model"])
+            completion = shape_completion(self.completion(body, chat), model=chat["model"])
         except UpstreamError as failure:
             failure.at(f"{self.name}/{chat['model']}")
             raise
+        self._keep_state(completion, terms)
+        return completion
 
     def memo(self, chat: Chat) -> Memo:
         """A fresh memory for one stream."""
         return Memo(chat)
 
-    async def _single(self, chat: Chat, timeouts: Timeouts) -> AsyncGenerator[Chunk, None]:
-        yield cast(Chunk, await self.chat(chat, timeouts=timeouts))
+    async def _single(self, chat: Chat, terms: Terms) -> AsyncGenerator[Chunk, None]:
+        yield cast(Chunk, await self._complete(chat, terms))
+
+    async def _prepared(self, chat: Chat, terms: Terms, *, stream: bool) -> Request:
+        """The request, the conversation made fit for this vendor first, and what that cost noted in the terms.
+
+        Raises `BadRequest` under strict terms when something of the request would be lost.
+        """
+        if self.state_fields is not None:
+            if self.state_fields:
+                chat = self.vault.restore(terms.owner, self.type, chat)
+            chat = without_foreign_state(chat, self.state_fields)
+        if self.tool_ids is not None:
+            chat = with_tool_ids(chat, self.tool_ids)
+        request = self.request(chat, stream=stream)
+        if request.changes:
+            terms.changes[:] = request.changes
+            if terms.strict:
+                action, field = request.changes[0]
+                raise BadRequest(f"strict: {field!r} would be {action} for {self.name}", param=field)
+        return request
+
+    def _keep_state(self, completion: Completion, terms: Terms) -> None:
+        if self.state_fields:
+            self.vault.keep(terms.owner, self.type, completion, self.state_fields)
 
     @staticmethod
     def _is_stream(reply: Reply) -> bool:

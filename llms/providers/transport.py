@@ -18,7 +18,7 @@ import aiohttp
 
 from llms import tasks
 from llms.errors import Malformed, TimedOut, Unavailable, UpstreamError
-from llms.types import Timeouts
+from llms.types import Action, Timeouts
 from llms.version import VERSION
 
 USER_AGENT = f"llms/{VERSION}"
@@ -35,6 +35,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
     method: str = "POST"
+    changes: tuple[tuple[Action, str], ...] = ()
+    """What of the client's request could not be told as it was: pairs of action and field."""
 
 
 class Reply(Protocol):

@@ -31,6 +31,7 @@ async def complete(request: web.Request) -> web.StreamResponse:
         stream=stream,
         principal=principal,
         timeouts=timeouts_of(request, stream=stream),
+        strict=gateway.config.server.strict or request.headers.get("x-llms-strict", "").lower() == "true",
     )
     request[CALL] = call
     return await (stream_reply if stream else completion_reply)(request, gateway, call)

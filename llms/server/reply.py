@@ -132,6 +132,8 @@ def _facts(call: Call) -> dict[str, str]:
         headers["x-llms-provider"] = call.route.provider.name
         headers["x-llms-model"] = _header_safe(call.route.model)
         headers["x-llms-attempts"] = str(call.attempts)
+    if call.terms is not None and call.terms.changes:
+        headers["x-llms-translation"] = _header_safe(call.terms.summary())
     return headers
 
 

@@ -23,7 +23,7 @@ from llms.providers.scripted.transport import (
 from llms.providers.transport import Exchange, Request
 from llms.streaming.fold import fold
 from llms.streaming.sse import Event
-from llms.types import Chat, Chunk, Secret, Timeouts
+from llms.types import Chat, Chunk, Secret, Terms, Timeouts
 from tests.fakes.openai_wire import DONE, USAGE, chunk, completion, event, sse, text_chunks
 from tests.fakes.upstream import bytewise
 
@@ -47,7 +47,7 @@ class Far:
         return self._answer(request) if callable(self._answer) else self._answer
 
     def stream(self, **timers: float) -> AsyncGenerator[Chunk, None]:
-        return self.provider.chat(CHAT, True, timeouts=Timeouts(**timers))
+        return self.provider.chat(CHAT, True, terms=Terms(Timeouts(**timers)))
 
     async def chunks(self, **timers: float) -> list[Chunk]:
         return [each async for each in self.stream(**timers)]
@@ -278,10 +278,10 @@ def test_the_defaults_come_last() -> None:
 
 
 async def test_replies_are_chunks_or_the_one_completion() -> None:
-    chunks = [each async for each in Far(streaming(*HELLO)).provider.replies(CHAT, stream=True, timeouts=Timeouts())]
+    chunks = [each async for each in Far(streaming(*HELLO)).provider.replies(CHAT, stream=True, terms=Terms())]
     assert fold(chunks) == completion("Hello there.")
     far = Far(json_answer(completion()))
-    assert [each async for each in far.provider.replies(CHAT, stream=False, timeouts=Timeouts())] == [completion()]
+    assert [each async for each in far.provider.replies(CHAT, stream=False, terms=Terms())] == [completion()]
 
 
 # Models

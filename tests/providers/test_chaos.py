@@ -10,7 +10,7 @@ from llms.errors import Malformed, RateLimited, Rejected, TimedOut, Unavailable,
 from llms.providers.chaos import FAULTS, TEXT, ChaosProvider
 from llms.providers.scripted.transport import ScriptedTransport
 from llms.streaming.fold import fold
-from llms.types import Chunk, Timeouts
+from llms.types import Chunk, Terms, Timeouts
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 IMPATIENT = Timeouts(first_token_s=0.002, idle_s=0.002)
@@ -52,13 +52,13 @@ every_failure = pytest.mark.parametrize(
 
 
 def streamed(model: str, timeouts: Timeouts = NO_TIMERS, **settings: Any) -> AsyncGenerator[Chunk, None]:
-    return ChaosProvider(**settings).chat({"model": model, "messages": []}, True, timeouts=timeouts)
+    return ChaosProvider(**settings).chat({"model": model, "messages": []}, True, terms=Terms(timeouts))
 
 
 async def answered(model: str, *, stream: bool, timeouts: Timeouts = NO_TIMERS) -> dict[str, Any]:
     if stream:
         return fold([chunk async for chunk in streamed(model, timeouts)])
-    return await ChaosProvider().chat({"model": model, "messages": []}, timeouts=timeouts)
+    return await ChaosProvider().chat({"model": model, "messages": []}, terms=Terms(timeouts))
 
 
 async def before_failure(model: str) -> list[Chunk]:
@@ -171,7 +171,7 @@ async def test_a_wait_ends_at_once_when_cancelled(model: str, stream: bool) -> N
     assert isinstance(transport, ScriptedTransport)
 
     async def consume() -> None:
-        async for _ in provider.replies({"model": model, "messages": []}, stream=stream, timeouts=NO_TIMERS):
+        async for _ in provider.replies({"model": model, "messages": []}, stream=stream, terms=Terms(NO_TIMERS)):
             pass
 
     waiting = asyncio.get_running_loop().create_task(consume())

@@ -14,7 +14,7 @@ from llms.providers.base import Memo, Provider
 from llms.providers.openai import OpenAiProvider
 from llms.providers.transport import Request
 from llms.streaming.sse import Event
-from llms.types import Chat, Chunk, Completion, ModelCard, Secret, Timeouts
+from llms.types import Chat, Chunk, Completion, ModelCard, Secret, Terms, Timeouts
 
 
 class QuirkyProvider(OpenAiProvider):
@@ -51,7 +51,7 @@ async def use(provider: Provider) -> str:
     assert_type(await provider.list_models(), list[ModelCard])
     text = ""
     try:
-        async for chunk in provider.chat(chat, True, timeouts=limits):
+        async for chunk in provider.chat(chat, True, terms=Terms(limits)):
             for choice in chunk["choices"]:
                 text += choice["delta"].get("content") or ""
     except RateLimited as limited:
