@@ -15,7 +15,7 @@ PIECE = event(chunk(choice({"content": "x" * 8000})))
 PIECES = 8000
 """64 MB in all."""
 HELD_AT_MOST = 16_000_000
-"""Nearly all of it in the operating system: the buffers of the gateway's two sockets grow by themselves to megabytes."""
+"""Nearly all of it is in the operating system, whose buffers for two sockets grow by themselves to megabytes."""
 HELD_BY_THE_GATEWAY_MB = 8
 ROLE, *ENDING = sse(*text_chunks())
 
