@@ -23,14 +23,14 @@ def dumps(value: Any) -> bytes:
 
 
 def dumps_pretty(value: Any) -> bytes:
-    """Encode with two-space indentation, for people."""
-    return orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2)
+    """Encode with two-space indentation, for people. It writes whatever `dumps` writes."""
+    return orjson.dumps(_encodable(value), default=str, option=orjson.OPT_INDENT_2)
 
 
 def _encodable(value: Any) -> Any:
     """Copy `value`, replacing what orjson refuses: lone surrogates, non-string keys, integers over 64 bits."""
     if isinstance(value, str):
-        return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     if isinstance(value, dict):
         return {_encodable(str(key)): _encodable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
