@@ -50,6 +50,7 @@ async def build(
         providers,
         {name: provider.models for name, provider in providers.items()},
         {name: (model.routes, model.timeouts.timers()) for name, model in config.models.items()},
+        qualified_only=_ALWAYS,
     )
     _check_routes(config, providers)
     gateway = Gateway(config, providers, catalog, transport=shared, observers=observers)

@@ -9,6 +9,7 @@ import binascii
 import re
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import unquote_to_bytes
 
 from llms.errors import BadRequest
 
@@ -96,7 +97,7 @@ def _from_url(kind: Kind, url: Any, path: str, *, detail: str = "", filename: st
     if found is None:
         raise BadRequest("a part holds a data URL that cannot be read", param=path)
     media_type = found["type"] or "text/plain"
-    data = found["data"] if found["base64"] else base64.b64encode(found["data"].encode()).decode()
+    data = found["data"] if found["base64"] else base64.b64encode(unquote_to_bytes(found["data"])).decode()
     return Media(kind_of(media_type, kind), media_type, data=data, filename=filename, detail=detail)
 
 

@@ -6,21 +6,27 @@ provider does not list, given as `provider/model`, is passed on: the provider kn
 """
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from llms.errors import BadRequest, UnknownModel
 from llms.types import ChatProvider, ModelCard, Route, Timeouts
 
 
 class Catalog:
-    """The names of one configuration. `listed` gives, per provider, public id to upstream id."""
+    """The names of one configuration. `listed` gives, per provider, public id to upstream id.
+
+    The models of the providers in `qualified_only` need their provider's name: nobody means `chaos/reset` by `reset`.
+    """
 
     def __init__(
         self,
         providers: Mapping[str, ChatProvider],
         listed: Mapping[str, Mapping[str, str]],
         public: Mapping[str, tuple[Iterable[str], Timeouts]],
+        *,
+        qualified_only: Collection[str] = (),
     ) -> None:
+        self._qualified_only = frozenset(qualified_only)
         self._providers = providers
         self._listed = {name: dict(models) for name, models in listed.items()}
         self._public = {name: (tuple(routes), timeouts) for name, (routes, timeouts) in public.items()}
@@ -75,6 +81,8 @@ class Catalog:
     def _bare_ids(self) -> dict[str, tuple[Route, ...]]:
         bare: dict[str, list[Route]] = {}
         for provider_name, models in self._listed.items():
+            if provider_name in self._qualified_only:
+                continue
             for public_id, upstream_id in models.items():
                 bare.setdefault(public_id, []).append(Route(self._providers[provider_name], upstream_id))
         return {model: tuple(routes) for model, routes in bare.items()}

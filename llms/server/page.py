@@ -34,7 +34,7 @@ async def index(request: web.Request) -> web.Response:
             "version": VERSION,
             "base_url": f"{request.scheme}://{request.host}/v1",
             "providers": list(gateway.providers),
-            "models": [card.id for card in cards],
+            "models": [card.id for card in cards if not card.id.startswith("chaos/")],
             "needs_key": bool(gateway.config.auth.keys),
         },
     )
