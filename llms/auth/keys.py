@@ -7,6 +7,7 @@ themselves are not kept.
 import hashlib
 from collections.abc import Mapping
 
+from llms.auth.browsers import check_page
 from llms.errors import Unauthorized
 from llms.types import Principal, Secret
 
@@ -20,11 +21,12 @@ class Keys:
         self._principals = {_digest(secret.reveal()): Principal(name) for name, secret in keys.items()}
 
     def principal(self, headers: Mapping[str, str]) -> Principal:
-        """Who sent a request with these headers. Raises `Unauthorized`.
+        """Who sent a request with these headers. Raises `Unauthorized`, or `Forbidden` for a foreign web page.
 
         The key may come the way any of the big SDKs sends it: `Authorization: Bearer`, `x-api-key`, `api-key`.
         """
         if not self._principals:
+            check_page(headers)
             return _ANONYMOUS
         key = _presented(headers)
         if key is None:
