@@ -1,108 +1,23 @@
-"""The seam to the network: send one request, get status, headers and the body as it arrives; closing is immediate.
+"""The transport over aiohttp's client: the one that knows proxies, and runs wherever aiohttp does.
 
-Nothing outside this file knows which HTTP client stands behind it, or meets one of its exceptions: they are mapped to
-`UpstreamError`s here, and the timer that fired is named. A test, or a provider that makes its answers itself, brings a
-`Transport` of its own.
+The only module that meets aiohttp's client and its exceptions.
 """
 
 import asyncio
 import functools
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Protocol, Self, final
-from urllib.parse import urlsplit
+from typing import Self, final
 
 import aiohttp
 
 from llms import tasks
-from llms.errors import Malformed, TimedOut, Unavailable, UpstreamError
-from llms.types import Action, Timeouts
-from llms.version import VERSION
-
-USER_AGENT = f"llms/{VERSION}"
-
-_DRAIN_S = 1.0
-_READ_CHUNK = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One upstream HTTP request."""
-
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | None = None
-    method: str = "POST"
-    changes: tuple[tuple[Action, str], ...] = ()
-    """What of the client's request could not be told as it was: pairs of action and field."""
-
-
-class Reply(Protocol):
-    """An upstream answer whose body is still on its way."""
-
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        ...
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The headers, looked up without regard to case."""
-        ...
-
-    async def read(self) -> bytes:
-        """The next piece of the body as the network delivers it, empty at its end.
-
-        Raises `UpstreamError` when it breaks off or stalls.
-        """
-        ...
-
-
-class Exchange(Protocol):
-    """An async context manager around one request and its reply; leaving it early closes the connection."""
-
-    async def __aenter__(self) -> Reply: ...
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
-
-
-class Transport(Protocol):
-    """Whatever can carry a request to a provider."""
-
-    def open(self, request: Request, timeouts: Timeouts) -> Exchange:
-        """Prepare an exchange; nothing is sent before it is entered."""
-        ...
-
-    async def close(self) -> None:
-        """Close idle connections."""
-        ...
-
-
-async def read_all(reply: Reply, limit: int) -> bytes:
-    """The whole body. Raises `Malformed` beyond `limit` bytes."""
-    pieces: list[bytes] = []
-    size = 0
-    while piece := await reply.read():
-        size += len(piece)
-        if size > limit:
-            raise Malformed(f"the answer is larger than {limit} bytes")
-        pieces.append(piece)
-    return b"".join(pieces)
-
-
-async def read_some(reply: Reply, limit: int) -> bytes:
-    """What can be had of a body, at most `limit` bytes: of an error the status counts, even if its text breaks off."""
-    body = b""
-    try:
-        while len(body) < limit and (piece := await reply.read()):
-            body += piece
-    except UpstreamError:
-        pass
-    return body[:limit]
+from llms.errors import UpstreamError
+from llms.providers.transport import outcomes
+from llms.providers.transport.interface import DRAIN_BYTES, DRAIN_S, USER_AGENT, Request
+from llms.providers.transport.outcomes import host_of
+from llms.types import Timeouts
 
 
 @final
@@ -206,26 +121,33 @@ class AiohttpExchange:
             connection.protocol.start_timeout()  # the timer under way still has the first token's patience
 
     def _failure(self, error: BaseException) -> UpstreamError:
-        """An exception of the client as one of ours. The text never holds headers or bodies, so no key."""
-        host = urlsplit(self._request.url).netloc.rpartition("@")[2]
+        """An exception of the client as one of ours."""
+        host = host_of(self._request.url)
         if isinstance(error, aiohttp.ConnectionTimeoutError):
-            return TimedOut(f"connecting to {host} took longer than {self._timeouts.connect_s:g} s", code="connect")
+            return outcomes.slow_to_connect(host, self._timeouts.connect_s)
         if isinstance(error, TimeoutError):
             if not self._started:
-                limit = self._timeouts.first_token_s or 0
-                return TimedOut(f"{host} gave no first token within {limit:g} s", code="first_token")
-            return TimedOut(f"{host} sent nothing for {self._timeouts.idle_s or 0:g} s", code="idle")
+                return outcomes.no_first_token(host, self._timeouts.first_token_s)
+            return outcomes.fell_silent(host, self._timeouts.idle_s)
         if isinstance(error, aiohttp.ClientPayloadError) or self._started:
-            return Malformed(f"{host} broke the answer off")
-        if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
-            return Unavailable(f"no trusted TLS connection to {host}")
-        if isinstance(error, aiohttp.ClientConnectorDNSError):
-            return Unavailable(f"the name {host} cannot be resolved")
-        if isinstance(error, aiohttp.ClientConnectorError):
-            return Unavailable(f"cannot connect to {host}: {error.os_error.strerror or 'refused'}")
-        if isinstance(error, aiohttp.InvalidURL | ValueError):
-            return Unavailable(f"the address of the provider is not valid: {host or 'no host'}")
-        return Unavailable(f"{host} closed the connection without an answer")
+            return outcomes.broken_off(host)
+        if isinstance(error, aiohttp.ClientResponseError):
+            return outcomes.not_http(host)
+        return _failure_to_connect(host, error)
+
+
+def _failure_to_connect(host: str, error: BaseException) -> UpstreamError:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
+        return outcomes.untrusted(host)
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return outcomes.unresolved(host)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return outcomes.refused(host, error.os_error)
+    if isinstance(error, aiohttp.InvalidURL):
+        return outcomes.bad_address(host)
+    if isinstance(error, ValueError):
+        return outcomes.bad_header(host)
+    return outcomes.unanswered(host)
 
 
 @functools.lru_cache(maxsize=256)
@@ -237,8 +159,8 @@ def _client_timeout(timeouts: Timeouts) -> aiohttp.ClientTimeout:
 async def _read_out(response: aiohttp.ClientResponse) -> None:
     """Read what is left of a body that should be over, so that its connection can serve again; else close it."""
     try:
-        async with asyncio.timeout(_DRAIN_S):
-            await response.content.read(_READ_CHUNK)
+        async with asyncio.timeout(DRAIN_S):
+            await response.content.read(DRAIN_BYTES)
     except (aiohttp.ClientError, TimeoutError, OSError):
         pass
     finally:

@@ -346,6 +346,20 @@ async def test_a_connection_closed_without_an_answer_is_unavailable(
     assert failure.message == f"127.0.0.1:{upstream.port} closed the connection without an answer"
 
 
-async def test_an_answer_that_is_not_http_is_unavailable(transport: AiohttpTransport, upstream: Upstream) -> None:
+async def test_an_answer_that_is_not_http_is_malformed(transport: AiohttpTransport, upstream: Upstream) -> None:
     upstream.script(Reply((b"SSH-2.0-OpenSSH\r\n",), head=b"", framing="close"))
-    assert isinstance(await failure_of(transport, post(upstream)), Unavailable)
+    failure = await failure_of(transport, post(upstream))
+    assert isinstance(failure, Malformed)
+    assert failure.message == f"127.0.0.1:{upstream.port} answered with something that is not HTTP"
+
+
+@pytest.mark.parametrize(
+    "headers", [{"x-key": "secret\r\nx-more: 1"}, {"x-key": "secret\n"}, {"x\r\ny": "secret"}, {"x-key": "secret\0"}]
+)
+async def test_a_header_that_would_break_the_request_apart_is_not_sent(
+    transport: AiohttpTransport, upstream: Upstream, headers: dict[str, str]
+) -> None:
+    failure = await failure_of(transport, Request(upstream.url, headers, b"{}"))
+    assert isinstance(failure, Unavailable)
+    assert failure.message == f"a header for 127.0.0.1:{upstream.port} holds a character that HTTP does not allow"
+    assert upstream.requests == []
