@@ -65,11 +65,13 @@ imports: $(VENV)/.dev ## the layers: imports point down only
 docs: $(VENV)/.dev ## write the generated pages again
 	@$(BIN)/python -m llms.config.reference
 	@$(BIN)/python -m llms.cli.reference
+	@$(BIN)/python -m llms.providers.reference
 
 .PHONY: docs-drift
 docs-drift: $(VENV)/.dev
 	@$(BIN)/python -m llms.config.reference --check
 	@$(BIN)/python -m llms.cli.reference --check
+	@$(BIN)/python -m llms.providers.reference --check
 
 .PHONY: cover
 cover: $(VENV)/.dev ## the lines that the last `make test` did not reach
