@@ -51,8 +51,8 @@ _BUILT_IN = """
 
 `base_url` means what the vendor's own SDK means by it, with or without a trailing slash: for OpenAI's dialect it
 includes the version (`https://api.openai.com/v1`), for Anthropic, Cohere and Ollama it is the host, for Google it ends
-in `/v1beta`, for Azure in `/openai/v1`. Azure's classic API is known by an address that ends in `/openai`, or that names
-a deployment; the option `api_version` goes with it. AI Refinery's address is the host.
+in `/v1beta`, for Azure in `/openai/v1`. Azure's classic API is known by an address that ends in `/openai`, or that
+names a deployment; the option `api_version` goes with it. AI Refinery's address is the host.
 
 ## Whatever speaks OpenAI's dialect
 
