@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 
-from llms.errors import Cancelled, GatewayError
+from llms.errors import Cancelled, GatewayError, Internal
 from llms.metrics.record import CallRecord, Observer, Outcome
 from llms.types import Call, Chunk, Next, Stage
 
@@ -13,19 +13,19 @@ def measure(observers: Sequence[Observer]) -> Stage:
     """A stage that gives every finished call to `observers`, in whichever of the four ways it ended."""
 
     async def measured(call: Call, advance: Next) -> AsyncGenerator[Chunk, None]:
-        outcome: Outcome = "disconnected"  # what it is when nothing below says otherwise: the consumer went away
-        error: str | None = None
+        outcome: Outcome = "failed"  # what it is when nothing below says otherwise: a fault of our own
+        error: str | None = Internal.code
         try:
             async for chunk in advance(call):
                 if (usage := chunk.get("usage")) is not None:
                     call.usage = usage
                 yield chunk
-            outcome = "finished"
+            outcome, error = "finished", None
         except GatewayError as failure:
             outcome, error = "failed", failure.code or failure.type
             raise
-        except asyncio.CancelledError:
-            error = "client_closed_request"
+        except (asyncio.CancelledError, GeneratorExit):  # the consumer went away
+            outcome, error = "disconnected", "client_closed_request"
             raise
         finally:
             call.timing.finished = time.monotonic()

@@ -34,8 +34,7 @@ async def failover(call: Call, advance: Next) -> AsyncGenerator[Chunk, None]:
             if position + 1 < len(call.routes) and not _is_final(failure):
                 continue
             raise
-        finally:
-            call.timing.upstream_answered = time.monotonic()
+        call.timing.upstream_answered = time.monotonic()
         for chunk in held:
             yield chunk
         async for chunk in chunks:
