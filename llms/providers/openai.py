@@ -1,16 +1,22 @@
 """OpenAI's own dialect of chat completions, and so that of everybody who speaks it.
 
-The request passes as it came: unknown fields are the vendor's business. What vendors get wrong in the answers is mended
-in `llms.streaming`, once for all. Source: OpenAI API reference, chat completions, 2026-08.
+The request passes as it came: unknown fields are the vendor's business. Only at OpenAI's own address are its rules for
+models that reason kept, and other vendors' state taken out. A vendor with rules of its own subclasses and overrides
+`fit`. What vendors get wrong in the answers is mended in `llms.streaming`, once for all.
+Source: OpenAI API reference, chat completions, 2026-08.
 """
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
+from urllib.parse import urlsplit
 
 from llms import jsonio
 from llms.errors import Malformed
 from llms.providers.base import Memo, Provider
+from llms.providers.conversation import without_foreign_state
 from llms.providers.failures import failure_from_error
+from llms.providers.parameters import Change, Parameters, drop
 from llms.providers.transport import Request
 from llms.streaming.sse import Event
 from llms.types import Chat, Completion, ModelCard
@@ -18,6 +24,19 @@ from llms.types import Chat, Completion, ModelCard
 _DONE = b"[DONE]"
 _NOTHING: tuple[dict[str, Any], ...] = ()
 _NO_LIST = object()
+
+_REASONS = re.compile(r"(?:o\d|gpt-5)(?!-chat)")
+"""Models that think before they answer; `gpt-5-chat` was the one of its family that did not."""
+
+_MAY_NOT_REASON = re.compile(r"gpt-5\.\d+(?!.*-(?:codex|chat))")
+"""Those among them that can be told not to, and then take sampling parameters."""
+
+_SILENT = re.compile(r"gpt-5\.[1-4](?!\d)")
+"""Those that do not reason unless told to."""
+
+_LENGTH = Parameters(renamed={"max_tokens": "max_completion_tokens"})
+_SAMPLING = frozenset({"temperature", "top_p", "logprobs", "top_logprobs", "stop"})
+_NEVER_REASONING = frozenset({"presence_penalty", "frequency_penalty", "logit_bias"})
 
 
 class OpenAiProvider(Provider):
@@ -27,17 +46,33 @@ class OpenAiProvider(Provider):
     default_base_url: ClassVar[str] = "https://api.openai.com/v1"
     chat_path: ClassVar[str] = "/chat/completions"
     models_path: ClassVar[str] = "/models"
+    parameters: ClassVar[Parameters | None] = None
+    """What the vendor makes of the request's fields; None: it takes them as they come."""
+
+    @property
+    def is_openai(self) -> bool:
+        """Whether this is OpenAI itself, and not one of those who speak like it."""
+        host = urlsplit(self.base_url).hostname or ""
+        return host == "api.openai.com" or host.endswith(".api.openai.com")
+
+    def fit(self, body: dict[str, Any]) -> list[Change]:
+        """Make `body` what the vendor takes, in place, and tell what that loses. Messages are replaced, not changed."""
+        if self.parameters is not None:
+            return self.parameters.fit(body)
+        return fit_openai(body) if self.is_openai else []
 
     def request(self, chat: Chat, *, stream: bool) -> Request:
         """The body as the client sent it, with the configured options beneath and the usage always asked for."""
         body: dict[str, Any] = {**self.options, **chat}
+        changes = self.fit(body)
         if stream:
             body["stream"] = True
             body["stream_options"] = {**(chat.get("stream_options") or {}), "include_usage": True}
         else:
             body.pop("stream", None)
             body.pop("stream_options", None)
-        return Request(self.base_url + self.chat_path, self.headers(), jsonio.dumps(body))
+        url = self.base_url + self.chat_path
+        return Request(url, self.headers(), jsonio.dumps(body), changes=tuple(changes))
 
     def chunks(self, event: Event, memo: Memo) -> Iterable[dict[str, Any]]:
         """The chunk itself: the dialect is the currency."""
@@ -73,6 +108,21 @@ class OpenAiProvider(Provider):
         if not isinstance(entries, list) and not (entries is None and isinstance(body, Mapping)):
             raise Malformed("the answer is no list of models")
         return [_card(entry, self.name) for entry in entries or () if isinstance(entry, dict) and entry.get("id")]
+
+
+def fit_openai(body: dict[str, Any]) -> list[Change]:
+    """OpenAI's own rules: how models that reason are asked, and no other vendor's state in the messages.
+
+    A deployment of another name (Azure) is taken for a model that does not reason.
+    """
+    body["messages"] = without_foreign_state(cast(Chat, body), ())["messages"]
+    model = str(body["model"])
+    if not _REASONS.match(model):
+        return []
+    changes = _LENGTH.fit(body)
+    effort = body.get("reasoning_effort") or ("none" if _SILENT.match(model) else "medium")
+    silent = effort == "none" and _MAY_NOT_REASON.match(model) is not None
+    return changes + drop(body, _NEVER_REASONING if silent else _NEVER_REASONING | _SAMPLING)
 
 
 def _card(entry: dict[str, Any], owner: str) -> ModelCard:

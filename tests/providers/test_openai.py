@@ -134,3 +134,47 @@ def test_entries_that_name_no_model_are_skipped(entry: Any) -> None:
 def test_what_is_no_list_of_models_is_malformed(body: Any) -> None:
     with pytest.raises(Malformed, match="list of models"):
         OpenAiProvider().model_cards(body)
+
+
+def changes(model: str, base_url: str = "", **fields: Any) -> tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
+    """What goes upstream beyond model and messages, and what is told of it."""
+    chat: Chat = {**CHAT, "model": model, **fields}  # type: ignore[typeddict-item]
+    request = OpenAiProvider(base_url).request(chat, stream=False)
+    assert request.body is not None
+    body = json.loads(request.body)
+    return {key: value for key, value in body.items() if key not in CHAT}, request.changes
+
+
+@pytest.mark.parametrize("model", ["o3-mini", "o4-mini", "gpt-5", "gpt-5-mini", "gpt-5.1-codex", "gpt-5.5"])
+def test_a_model_that_reasons_is_asked_its_way(model: str) -> None:
+    sent_fields, told = changes(model, max_tokens=9, temperature=0.5, top_p=1, stop=["x"], presence_penalty=1, seed=7)
+    assert sent_fields == {"max_completion_tokens": 9, "seed": 7}
+    assert told == (("dropped", "presence_penalty"), ("dropped", "stop"), ("dropped", "temperature"))
+
+
+@pytest.mark.parametrize(("model", "effort"), [("gpt-5.1", None), ("gpt-5.4-mini", None), ("gpt-5.5", "none")])
+def test_a_model_that_is_told_not_to_reason_is_sampled(model: str, effort: str | None) -> None:
+    asked: dict[str, Any] = {"temperature": 0.5, **({"reasoning_effort": effort} if effort else {})}
+    assert changes(model, **asked, logit_bias={"1": 2}) == (asked, (("dropped", "logit_bias"),))
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "gpt-4.1", "gpt-5-chat-latest", "ft:gpt-4o:x"])
+def test_other_models_are_asked_as_they_are(model: str) -> None:
+    asked: dict[str, Any] = {"max_tokens": 9, "temperature": 0.5, "stop": "x"}
+    assert changes(model, **asked) == (asked, ())
+
+
+def test_those_who_speak_like_openai_have_rules_of_their_own() -> None:
+    asked: dict[str, Any] = {"max_tokens": 9, "temperature": 0.5}
+    assert changes("gpt-5", "http://far/v1", **asked) == (asked, ())
+
+
+@pytest.mark.parametrize(
+    ("base_url", "kept"), [("", False), ("https://eu.api.openai.com/v1", False), ("http://far/v1", True)]
+)
+def test_the_state_of_other_vendors_does_not_reach_openai(base_url: str, kept: bool) -> None:
+    message = {"role": "assistant", "content": "a", "reasoning_content": "hm"}
+    chat: Chat = {"model": "gpt-4o", "messages": [message, {"role": "user", "content": "b"}]}
+    body = sent(chat, stream=False, base_url=base_url)
+    assert ("reasoning_content" in body["messages"][0]) is kept
+    assert message["reasoning_content"] == "hm"
