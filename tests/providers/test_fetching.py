@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
@@ -11,7 +12,11 @@ import trustme
 
 from llms.errors import BadRequest
 from llms.providers.fetching import FetchPolicy, MediaFetcher, is_public, resolve_by_system
-from llms.types import Chat
+from llms.providers.openai import OpenAiProvider
+from llms.providers.scripted.transport import Answer, ScriptedTransport, json_answer
+from llms.providers.transport import Request
+from llms.types import Chat, Terms
+from tests.fakes.openai_wire import completion, sse, text_chunks
 from tests.fakes.upstream import Drip, Gate, Reply, Upstream
 
 PICTURE = b"\x89PNG not really"
@@ -422,3 +427,40 @@ async def test_a_certificate_for_another_name_is_refused(server: Upstream) -> No
     async with running:
         message = await web.refusal(f"https://other.test:{secure.port}/cat.png", tls=secure.trusted())
     assert "could not be read" in message
+
+
+class Inlining(OpenAiProvider):
+    """A dialect whose vendor takes data only, and objects of its own bucket."""
+
+    inlines_media = True
+
+    def takes_address(self, url: str) -> bool:
+        return "/bucket/" in url or super().takes_address(url)
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_provider_sends_data_where_its_vendor_wants_data(web: Web, stream: bool) -> None:
+    asked: list[Request] = []
+
+    def play(request: Request) -> Answer:
+        asked.append(request)
+        return Answer(sse(*text_chunks("A cat."))) if stream else json_answer(completion("A cat."))
+
+    web.server.script(Reply((PICTURE,), headers=PNG))
+    provider = Inlining("http://far/v1", "key", transport=ScriptedTransport("far", play))
+    provider.media_fetcher = MediaFetcher(
+        FetchPolicy(schemes=frozenset({"http"}), allows=bool, resolve=web.names),
+    )
+    theirs = picture("https://vendor.test/bucket/dog.png")
+    chat = chat_with(picture(web.url()), theirs)
+    async for _ in provider.replies(chat, stream=stream, terms=Terms()):
+        pass
+    [sent] = asked
+    assert sent.body is not None
+    assert json.loads(sent.body)["messages"][0]["content"][1:] == [picture(PICTURE_URL), theirs]
+
+
+async def test_a_provider_refuses_what_must_not_be_fetched(web: Web) -> None:
+    provider = Inlining("http://far/v1", "key", transport=ScriptedTransport("far", lambda request: Answer(())))
+    with pytest.raises(BadRequest, match="not public"):
+        await provider.chat(chat_with(picture("https://127.0.0.1/cat.png")))
