@@ -13,6 +13,7 @@ from llms import jsonio
 from llms.errors import BadRequest, Malformed, UpstreamError
 from llms.providers.conversation import ToolIdRule, with_tool_ids, without_foreign_state
 from llms.providers.failures import failure_from_answer, failure_from_error
+from llms.providers.fetching import MediaFetcher
 from llms.providers.transport import AiohttpTransport, Reply, Request, Transport, read_all, read_some
 from llms.providers.vault import Vault
 from llms.streaming.answer import shape_completion
@@ -66,6 +67,8 @@ class Provider:
     inlines_media: ClassVar[bool] = False
     """Whether addresses in messages must be fetched and sent as data."""
     needs_base_url: ClassVar[bool] = True
+    media_fetcher: MediaFetcher = MediaFetcher()
+    """Who fetches them."""
     uses_network: ClassVar[bool] = True
 
     def __init__(
@@ -127,6 +130,10 @@ class Provider:
         return SseDecoder(self.max_event_bytes)
 
     # What a caller uses
+    def takes_address(self, url: str) -> bool:
+        """Whether this vendor fetches `url` itself, although it `inlines_media`: by default what is not of the web."""
+        return not url.startswith(("https://", "http://"))
+
 
     @overload
     def chat(
@@ -240,6 +247,8 @@ class Provider:
         Raises `BadRequest` under strict terms when something of the request would be lost.
         """
         if self.state_fields is not None:
+        if self.inlines_media:
+            chat = await self.media_fetcher.inline(chat, keeps=self.takes_address)
             if self.state_fields:
                 chat = self.vault.restore(terms.owner, self.type, chat)
             chat = without_foreign_state(chat, self.state_fields)
