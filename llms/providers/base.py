@@ -14,9 +14,10 @@ from llms.errors import BadRequest, Malformed, UpstreamError
 from llms.providers.conversation import ToolIdRule, with_tool_ids, without_foreign_state
 from llms.providers.failures import failure_from_answer, failure_from_error
 from llms.providers.fetching import MediaFetcher
-from llms.providers.transport import AiohttpTransport, Reply, Request, Transport, read_all, read_some
+from llms.providers.transport import Reply, Request, Transport, default_transport, read_all, read_some
 from llms.providers.vault import Vault
 from llms.streaming.answer import shape_completion
+from llms.streaming.decoder import Decoder
 from llms.streaming.fold import Fold, explode
 from llms.streaming.shape import StreamShape
 from llms.streaming.sse import DEFAULT_MAX_EVENT_BYTES, Event, SseDecoder
@@ -125,7 +126,7 @@ class Provider:
         """The headers that carry the key."""
         return {"Authorization": f"Bearer {self.api_key.reveal()}"} if self.api_key else {}
 
-    def decoder(self) -> SseDecoder:
+    def decoder(self) -> Decoder:
         """A fresh decoder for the framing of this dialect's streams."""
         return SseDecoder(self.max_event_bytes)
 
