@@ -18,7 +18,7 @@ BUILT_IN = ("demo", "chaos")
 
 
 def origin(provider: "Provider", config: "Config", environ: Mapping[str, str]) -> str:
-    """Why there is this provider: `llms.yaml`, `key from GROQ_API_KEY`, `found at http://127.0.0.1:11434/v1`."""
+    """Why there is this provider: `llms.yaml`, `key from GROQ_API_KEY`, `found at http://127.0.0.1:11434`."""
     if provider.name in config.providers:
         where = config.source.name if config.source else "the environment"
         variable = "" if config.providers[provider.name].api_key else key_variable(provider.name, environ)

@@ -26,7 +26,7 @@ class _Kind:
 
 _KINDS = {
     "OpenAiProvider": _Kind("openai"),
-    "OllamaProvider": _Kind("ollama", needs_key=False),
+    "OllamaProvider": _Kind("ollama", needs_key=False, versioned=False),
     "GoogleProvider": _Kind("openai", base_url=_GOOGLE),
     "GoogleOpenAiProvider": _Kind("openai", base_url=_GOOGLE),
     "AirRefineryProvider": _Kind("airefinery", versioned=False),

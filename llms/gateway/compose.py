@@ -41,7 +41,7 @@ async def build(
     found: list[Found] = []
     if config.discover or (config.discover is None and not config.providers):
         wanted = {**from_environment(variables), **wanted}
-        found = await local_servers(shared, taken=wanted)
+        found = await local_servers(shared, taken=wanted, environ=variables)
         wanted |= {server.name: server.settings for server in found}
     for name in _ALWAYS:
         wanted.setdefault(name, ProviderConfig(type=name))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from llms.config import ProviderConfig
 from llms.errors import GatewayError
-from llms.providers.openai import OpenAiProvider
+from llms.providers import registry
 from llms.providers.presets import PRESETS, Preset
 from llms.providers.transport import Transport
 from llms.types import ModelCard, Timeouts
@@ -41,15 +41,25 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, ProviderConfig]:
     }
 
 
-async def local_servers(transport: Transport, *, taken: Collection[str] = ()) -> list[Found]:
-    """The model servers answering on this machine's usual ports, except those whose name is `taken`."""
+async def local_servers(
+    transport: Transport, *, taken: Collection[str] = (), environ: Mapping[str, str] | None = None
+) -> list[Found]:
+    """The model servers answering on this machine's usual ports, except those whose name is `taken`.
+
+    A server is asked where its own variable in `environ` (`OLLAMA_HOST`) says that it is, if one does.
+    """
     presets = [preset for preset in PRESETS.values() if preset.local_port and preset.name not in taken]
-    answers = await asyncio.gather(*(_ask(preset, transport) for preset in presets))
+    moved = environ or {}
+    answers = await asyncio.gather(*(_ask(preset, _address(preset, moved), transport) for preset in presets))
     return [found for found in answers if found is not None]
 
 
-async def _ask(preset: Preset, transport: Transport) -> Found | None:
-    server = OpenAiProvider(preset.base_url, name=preset.name, transport=transport)
+def _address(preset: Preset, environ: Mapping[str, str]) -> str:
+    return next((environ[name] for name in preset.base_url_env if environ.get(name)), preset.base_url)
+
+
+async def _ask(preset: Preset, address: str, transport: Transport) -> Found | None:
+    server = registry.resolve(preset.type)(address, name=preset.name, transport=transport)
     try:
         async with asyncio.timeout(_PATIENCE_S):
             cards = await server.list_models(Timeouts(connect_s=_PATIENCE_S, first_token_s=1, idle_s=1))

@@ -27,10 +27,10 @@ async def test_where_providers_come_from() -> None:
 
 
 async def test_a_server_of_this_machine_was_found_whatever_the_environment_holds() -> None:
-    listed = (200, {"data": [{"id": "llama"}]})
+    listed = (200, {"models": [{"name": "llama"}]})
     environ = {"OLLAMA_API_KEY": "x"}
     running = await gateway(FOUND, {"http://127.0.0.1:11434": listed}, environ)
-    assert origin(running.providers["ollama"], running.config, environ) == "found at http://127.0.0.1:11434/v1"
+    assert origin(running.providers["ollama"], running.config, environ) == "found at http://127.0.0.1:11434"
 
 
 async def test_what_is_there_is_not_offered() -> None:
@@ -49,7 +49,7 @@ async def test_an_alias_counts_as_the_vendor() -> None:
     ("name", "expected"),
     [
         ("groq", "groq has no key: set GROQ_API_KEY (from console.groq.com/keys)"),
-        ("ollama", "ollama is not running: nothing that looks like it answers at http://127.0.0.1:11434/v1"),
+        ("ollama", "ollama is not running: nothing that looks like it answers at http://127.0.0.1:11434"),
         ("dmo", "there is no provider 'dmo': did you mean 'demo'?"),
         ("zzz", "there is no provider 'zzz': there are demo, chaos"),
     ],

@@ -42,7 +42,7 @@ def test_classes_become_types_and_addresses_get_their_version(config: Config) ->
         "versioned": ("openai", "https://versioned.example/paas/v4"),
         "keyless": ("openai", "https://keyless.example/v1"),
         "gemini": ("openai", "https://generativelanguage.googleapis.com/v1beta/openai"),
-        "local": ("ollama", "http://localhost:11434/v1"),
+        "local": ("ollama", "http://localhost:11434"),
         "resting": ("openai", "https://resting.example/v1"),
         "invented": (None, None),
         "refinery": ("airefinery", "https://refinery.example"),

@@ -1,0 +1,57 @@
+"""What dialects with words of their own read in the messages of a conversation, whichever form OpenAI's field has."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from llms import jsonio
+
+
+def parts_of(message: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The content of a message as a list of parts, whether it is a text, a list or absent. Empty texts are none."""
+    content = message.get("content")
+    if isinstance(content, str):
+        return [{"type": "text", "text": content}] if content else []
+    return [
+        {"type": "text", "text": part} if isinstance(part, str) else part
+        for part in content or ()
+        if isinstance(part, str | dict)
+    ]
+
+
+def text_of(part: Mapping[str, Any]) -> str | None:
+    """The text of a part that is one (`text`, or a `refusal` that an assistant gave); None for media."""
+    text = part.get("text", part.get("refusal"))
+    return text if isinstance(text, str) else None
+
+
+def all_text(message: Mapping[str, Any], separator: str = "\n") -> str:
+    """Every text in a message."""
+    return separator.join(text for part in parts_of(message) if (text := text_of(part)))
+
+
+def tool_calls_of(message: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The calls of an assistant's message that are calls of functions."""
+    calls = message.get("tool_calls")
+    return [
+        call for call in (calls if isinstance(calls, list) else ()) if isinstance((call or {}).get("function"), dict)
+    ]
+
+
+def called_names(messages: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Tool call id to the name of the function called, for results, which name the call only."""
+    return {
+        str(call["id"]): str(call["function"].get("name") or "")
+        for message in messages
+        for call in tool_calls_of(message)
+        if call.get("id")
+    }
+
+
+def arguments_of(call: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a call as an object. A model's arguments may be no JSON: they are kept as one text then."""
+    text = call["function"].get("arguments") or "{}"
+    try:
+        parsed = jsonio.loads(text) if isinstance(text, str) else text
+    except jsonio.JSONDecodeError:
+        parsed = text
+    return parsed if isinstance(parsed, dict) else {"arguments": parsed}
