@@ -73,7 +73,7 @@ class AiohttpExchange:
             response = await self._session.request(
                 request.method,
                 request.url,
-                data=request.body,
+                data=request.body if request.pieces is None else request.pieces,
                 headers=request.headers,
                 timeout=_client_timeout(self._timeouts),
                 allow_redirects=False,

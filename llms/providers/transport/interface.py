@@ -5,7 +5,7 @@ behind the seam is one of the `UpstreamError`s of `outcomes`. A test, or a provi
 brings a `Transport` of its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol
@@ -32,6 +32,8 @@ class Request:
     method: str = "POST"
     changes: tuple[tuple[Action, str], ...] = ()
     """What of the client's request could not be told as it was: pairs of action and field."""
+    pieces: AsyncIterator[bytes] | None = None
+    """The body instead of `body`, where it comes while it is sent. `AiohttpTransport` alone carries one."""
 
 
 class Reply(Protocol):
