@@ -183,13 +183,15 @@ class Terms:
     """The terms of one exchange with a provider: its timers, how strict it is, whose it is.
 
     `strict` refuses a request that cannot be told to the provider whole. `changes` is filled by the provider: what it
-    dropped, clamped or emulated of the request, as pairs of action and field.
+    dropped, clamped or emulated of the request, as pairs of action and field. `answer` is filled where an answer is
+    forwarded as it is: the headers without which its bytes mean nothing.
     """
 
     timeouts: Timeouts = NO_TIMEOUTS
     strict: bool = False
     owner: str = ""
     changes: list[tuple[Action, str]] = field(default_factory=list)
+    answer: dict[str, str] = field(default_factory=dict)
 
     def summary(self) -> str:
         """The changes as a header says them: `dropped=logit_bias,seed; clamped=temperature`."""
@@ -237,9 +239,37 @@ class CallScope(Protocol):
         ...
 
 
+class Piece(TypedDict):
+    """Some bytes of an answer that is forwarded as it is; it runs through the stages like a chunk without choices."""
+
+    data: bytes
+    choices: tuple[()]
+
+
+class Upload(Protocol):
+    """A request body that comes while it is sent on, and so can be sent once."""
+
+    @property
+    def content_type(self) -> str:
+        """What its bytes are, with their boundary."""
+        ...
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing of it is lost yet, so that it can still be sent to another provider."""
+        ...
+
+    def told(self, model: str) -> tuple[int | None, AsyncIterator[bytes]]:
+        """The body with this name of the model in it: its size in bytes where it is known, and its pieces."""
+        ...
+
+
 @dataclass(slots=True)
 class Call:
-    """One request in flight, from the server's door to the last stage."""
+    """One request in flight, from the server's door to the last stage.
+
+    `endpoint` is what it asks for beside chat completions, as the path after `/v1/`; `chat` then is that body.
+    """
 
     id: str
     chat: Chat
@@ -247,6 +277,8 @@ class Call:
     principal: Principal = field(default_factory=Principal)
     timeouts: Timeouts = NO_TIMEOUTS
     strict: bool = False
+    endpoint: str = ""
+    upload: Upload | None = None
     terms: Terms | None = None
     timing: Timing = field(default_factory=Timing)
     routes: tuple[Route, ...] = ()
@@ -263,6 +295,11 @@ class Call:
         chat = self.chat.copy()
         chat["model"] = model
         return chat
+
+    @property
+    def replayable(self) -> bool:
+        """Whether the request can be sent again, to another provider."""
+        return self.upload is None or self.upload.untouched
 
     def limits(self) -> Timeouts:
         """The timers in force: the request's word first, then the model's, the provider's, the defaults."""

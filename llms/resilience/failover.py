@@ -31,7 +31,7 @@ async def failover(call: Call, advance: Next) -> AsyncGenerator[Chunk, None]:
             held = await _until_substance(chunks, call.limits().first_token_s if call.stream else None)
         except UpstreamError as failure:
             failure.at(str(route))
-            if position + 1 < len(call.routes) and not _is_final(failure):
+            if position + 1 < len(call.routes) and call.replayable and not _is_final(failure):
                 continue
             raise
         call.timing.upstream_answered = time.monotonic()
@@ -57,7 +57,7 @@ async def _held(chunks: AsyncIterator[Chunk]) -> list[Chunk]:
     held: list[Chunk] = []
     async for chunk in chunks:
         held.append(chunk)
-        if has_substance(chunk):
+        if has_substance(chunk) or "data" in chunk:  # chat, or bytes and vectors that are passed on
             break
     return held
 
