@@ -5,18 +5,21 @@ A dialect overrides `request(chat, stream)` (what to send), `chunks(event, memo)
 so they are tested with plain values. Everything that can leak, stall or fail lives in `Provider` and is written once.
 """
 
-from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, cast, overload
 
 from llms import jsonio
 from llms.errors import BadRequest, Malformed, UpstreamError
 from llms.providers.conversation import ToolIdRule, with_tool_ids, without_foreign_state
+from llms.providers.embeddings import Embedder
 from llms.providers.failures import failure_from_answer, failure_from_error
 from llms.providers.fetching import MediaFetcher
 from llms.providers.transport import Reply, Request, Transport, default_transport, read_all, read_some
 from llms.providers.vault import Vault
 from llms.streaming.answer import shape_completion
+from llms.streaming.boundaries import WholeEvents
 from llms.streaming.decoder import Decoder
 from llms.streaming.fold import Fold, explode
 from llms.streaming.shape import StreamShape
@@ -29,6 +32,7 @@ from llms.types import (
     Chunk,
     Completion,
     ModelCard,
+    Piece,
     Secret,
     Terms,
     Timeouts,
@@ -36,6 +40,8 @@ from llms.types import (
 
 _MAX_ERROR_BYTES = 256 * 1024
 _MAX_ANSWER_BYTES = 256 * 1024 * 1024
+_AT_ONCE = 4
+_PASSED_ON = ("content-type", "content-disposition")
 
 
 @dataclass(slots=True)
@@ -67,9 +73,13 @@ class Provider:
     """What this vendor takes as the id of a tool call; None: anything."""
     inlines_media: ClassVar[bool] = False
     """Whether addresses in messages must be fetched and sent as data."""
-    needs_base_url: ClassVar[bool] = True
     media_fetcher: MediaFetcher = MediaFetcher()
     """Who fetches them."""
+    endpoints: frozenset[str] = frozenset()
+    """What it answers beside chat completions (see `endpoints`)."""
+    embedder: ClassVar[Embedder | None] = None
+    """How it embeds, where it does."""
+    needs_base_url: ClassVar[bool] = True
     uses_network: ClassVar[bool] = True
 
     def __init__(
@@ -85,6 +95,7 @@ class Provider:
         transport: Transport | None = None,
         max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES,
         vault: Vault | None = None,
+        endpoints: Collection[str] | None = None,
     ) -> None:
         self.name = name or self.type
         self.base_url = (base_url or self.default_base_url).rstrip("/")
@@ -95,10 +106,12 @@ class Provider:
         self.options = dict(options or {})
         self.max_event_bytes = max_event_bytes
         self.vault = vault or Vault()
+        if endpoints is not None:
+            self.endpoints = frozenset(endpoints)
         self._extra_headers = dict(headers or {})
         self._headers: dict[str, str] | None = None
         self._owns_transport = transport is None
-        self.transport: Transport = transport or AiohttpTransport()
+        self.transport: Transport = transport or default_transport()
 
     # What a dialect overrides
 
@@ -130,11 +143,15 @@ class Provider:
         """A fresh decoder for the framing of this dialect's streams."""
         return SseDecoder(self.max_event_bytes)
 
-    # What a caller uses
     def takes_address(self, url: str) -> bool:
         """Whether this vendor fetches `url` itself, although it `inlines_media`: by default what is not of the web."""
         return not url.startswith(("https://", "http://"))
 
+    def endpoint_url(self, endpoint: str, model: str) -> str:
+        """Where an endpoint beside chat completions is, for `model`."""
+        raise NotImplementedError
+
+    # What a caller uses
 
     @overload
     def chat(
@@ -172,6 +189,46 @@ class Provider:
         limits = (timeouts or NO_TIMEOUTS).or_else(self.limits(stream=False))
         async with self.transport.open(request, limits) as reply:
             return self.model_cards(await self._read_json(reply))
+
+    async def embed(self, body: Mapping[str, Any], *, terms: Terms | None = None) -> dict[str, Any]:
+        """Embed `body["input"]`; body and answer are those of OpenAI's embeddings, `model` is the upstream's.
+
+        Raises `UpstreamError`, and `BadRequest` for what cannot be told to this provider.
+        """
+        terms = terms or Terms()
+        if self.embedder is None:
+            raise BadRequest(f"{self.name} has no embeddings", param="model")
+        try:
+            requests = self.embedder.requests(self, body)
+            self._note_changes(requests[0], terms)
+            limits = terms.timeouts.or_else(self.limits(stream=False))
+            return self.embedder.answer(await self._answers(requests, limits), body)
+        except UpstreamError as failure:
+            failure.at(f"{self.name}/{body['model']}")
+            raise
+
+    async def forward(
+        self, request: Request, model: str, *, terms: Terms, transport: Transport
+    ) -> AsyncGenerator[Piece, None]:
+        """The answer to `request` as it is, in pieces; of a stream each piece is whole events.
+
+        The headers that tell what it is are noted in `terms`. Raises `UpstreamError`.
+        """
+        try:
+            async with transport.open(request, terms.timeouts) as reply:
+                if not 200 <= reply.status < 300:
+                    raise failure_from_answer(reply.status, reply.headers, await read_some(reply, _MAX_ERROR_BYTES))
+                terms.answer.update({name: reply.headers[name] for name in _PASSED_ON if name in reply.headers})
+                is_stream = reply.headers.get("content-type", "").lower().startswith("text/event-stream")
+                events = WholeEvents(self.max_event_bytes) if is_stream else None
+                while piece := await reply.read():
+                    if events is None or (piece := events.feed(piece)):
+                        yield {"data": piece, "choices": ()}
+                if events is not None and (rest := events.flush()):
+                    yield {"data": rest, "choices": ()}
+        except UpstreamError as failure:
+            failure.at(f"{self.name}/{model}" if model else self.name)
+            raise
 
     async def close(self) -> None:
         """Close the connections this provider owns."""
@@ -247,21 +304,41 @@ class Provider:
 
         Raises `BadRequest` under strict terms when something of the request would be lost.
         """
-        if self.state_fields is not None:
         if self.inlines_media:
             chat = await self.media_fetcher.inline(chat, keeps=self.takes_address)
+        if self.state_fields is not None:
             if self.state_fields:
                 chat = self.vault.restore(terms.owner, self.type, chat)
             chat = without_foreign_state(chat, self.state_fields)
         if self.tool_ids is not None:
             chat = with_tool_ids(chat, self.tool_ids)
         request = self.request(chat, stream=stream)
+        self._note_changes(request, terms)
+        return request
+
+    def _note_changes(self, request: Request, terms: Terms) -> None:
         if request.changes:
             terms.changes[:] = request.changes
             if terms.strict:
                 action, field = request.changes[0]
                 raise BadRequest(f"strict: {field!r} would be {action} for {self.name}", param=field)
-        return request
+
+    async def _answers(self, requests: Sequence[Request], limits: Timeouts) -> list[Any]:
+        """The JSON answers to several requests, in their order, a few at a time; the first failure ends them all."""
+        slots = asyncio.Semaphore(_AT_ONCE)
+
+        async def answer_to(request: Request) -> Any:
+            async with slots, self.transport.open(request, limits) as reply:
+                return await self._read_json(reply)
+
+        if len(requests) == 1:
+            return [await answer_to(requests[0])]
+        try:
+            async with asyncio.TaskGroup() as group:
+                asked = [group.create_task(answer_to(request)) for request in requests]
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        return [each.result() for each in asked]
 
     def _keep_state(self, completion: Completion, terms: Terms) -> None:
         if self.state_fields:
