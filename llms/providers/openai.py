@@ -15,6 +15,8 @@ from llms import jsonio
 from llms.errors import Malformed
 from llms.providers.base import Memo, Provider
 from llms.providers.conversation import without_foreign_state
+from llms.providers.embeddings import Embedder, OpenAiEmbedder
+from llms.providers.endpoints import OPENAI
 from llms.providers.failures import failure_from_error
 from llms.providers.parameters import Change, Parameters, drop
 from llms.providers.transport import Request
@@ -98,6 +100,10 @@ class OpenAiProvider(Provider):
     def models_request(self) -> Request | None:
         """`GET /models`."""
         return Request(self.base_url + self.models_path, self.headers(), method="GET")
+
+    def endpoint_url(self, endpoint: str, model: str) -> str:
+        """Beside the chat completions."""
+        return self.base_url + self.chat_path.removesuffix("chat/completions") + endpoint
 
     def model_cards(self, body: Any) -> list[ModelCard]:
         """OpenAI's list, or (Together) a bare array; keys beyond OpenAI's own are kept as extras.
