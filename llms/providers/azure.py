@@ -8,6 +8,7 @@ which wants an `api-version` (the provider's option `api_version`). Source: Azur
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from llms.providers.endpoints import BY_VENDOR, RESPONSES
 from llms.providers.openai import OpenAiProvider
 from llms.providers.transport import Request
 from llms.types import Chat
@@ -20,6 +21,7 @@ class AzureProvider(OpenAiProvider):
 
     type: ClassVar[str] = "azure"
     default_base_url: ClassVar[str] = ""
+    endpoints = BY_VENDOR["azure"]
 
     def authorization(self) -> dict[str, str]:
         """The resource's key; Entra tokens go into the configured headers as `Authorization`."""
@@ -37,11 +39,21 @@ class AzureProvider(OpenAiProvider):
     def request(self, chat: Chat, *, stream: bool) -> Request:
         """OpenAI's body, at the classic address where `base_url` is one."""
         request = super().request(chat, stream=stream)
+        classic = self._classic_url(self.chat_path, chat["model"])
+        return Request(classic, request.headers, request.body) if classic else request
+
+    def endpoint_url(self, endpoint: str, model: str) -> str:
+        """Beside the chat completions; responses belong to the resource, not to a deployment."""
+        if endpoint == RESPONSES and self.base_url.endswith("/openai"):
+            return f"{self.base_url}/{endpoint}?api-version={self._api_version}"
+        return self._classic_url(f"/{endpoint}", model) or super().endpoint_url(endpoint, model)
+
+    def _classic_url(self, path: str, model: str) -> str:
+        """The address under a deployment, empty where `base_url` is that of the newer API."""
         if self.base_url.endswith("/openai"):
-            base = f"{self.base_url}/deployments/{chat['model']}"
+            base = f"{self.base_url}/deployments/{model}"
         elif "/deployments/" in self.base_url:
             base = self.base_url
         else:
-            return request
-        url = f"{base}{self.chat_path}?api-version={self._api_version}"
-        return Request(url, request.headers, request.body)
+            return ""
+        return f"{base}{path}?api-version={self._api_version}"
