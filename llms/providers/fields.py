@@ -97,6 +97,10 @@ class Fields:
         self._left = {name: value for name, value in self._left.items() if name in names}
         return taken
 
+    def drop_rest(self) -> None:
+        """Give up what nobody has taken."""
+        self.drop(list(self._left))
+
     def rest(self) -> dict[str, Any]:
         """What nobody has taken; it counts as taken then."""
         return self.take_all_but(())

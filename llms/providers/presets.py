@@ -123,6 +123,15 @@ PRESETS: dict[str, Preset] = {
             keys_page="build.nvidia.com",
         ),
         Preset(
+            "cohere",
+            "Cohere",
+            "https://api.cohere.com",
+            ("COHERE_API_KEY", "CO_API_KEY"),
+            type="cohere",
+            base_url_env=("CO_API_URL",),
+            keys_page="dashboard.cohere.com/api-keys",
+        ),
+        Preset(
             "airefinery",
             "AI Refinery",
             "https://api.airefinery.accenture.com",

@@ -16,6 +16,7 @@ BUILT_IN = {
     "openai": "llms.providers.openai:OpenAiProvider",
     "azure": "llms.providers.azure:AzureProvider",
     "airefinery": "llms.providers.airefinery:AirRefineryProvider",
+    "cohere": "llms.providers.cohere:CohereProvider",
     "ollama": "llms.providers.ollama:OllamaProvider",
     "demo": "llms.providers.demo:DemoProvider",
     "chaos": "llms.providers.chaos:ChaosProvider",
