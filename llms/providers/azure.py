@@ -2,16 +2,23 @@
 
 `base_url` is what Microsoft's documentation gives the OpenAI SDK: `https://<resource>.openai.azure.com/openai/v1`; the
 model is the name of a deployment. A base_url that ends in `/openai` (or names a deployment) means the classic API,
-which wants an `api-version` (the provider's option `api_version`). Source: Azure OpenAI REST reference, 2026-06.
+which wants an `api-version` (the provider's option `api_version`). A deployment that is called as its model is asked as
+that model wants it; Foundry hosts other vendors' models too, which are asked as they come.
+Source: Azure OpenAI REST reference, 2026-06.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
+from llms.providers.base import Memo
 from llms.providers.endpoints import BY_VENDOR, RESPONSES
 from llms.providers.openai import OpenAiProvider
 from llms.providers.transport import Request
-from llms.types import Chat
+from llms.streaming.sse import Event
+from llms.streaming.usage import count_reasoning
+from llms.types import Chat, Completion
 
 CLASSIC_API_VERSION = "2024-10-21"
 
@@ -32,6 +39,11 @@ class AzureProvider(OpenAiProvider):
         self._api_version = str(fields.pop("api_version", CLASSIC_API_VERSION))
         super().__init__(*positional, options=fields, **named)
 
+    @property
+    def is_openai(self) -> bool:
+        """Whether these are OpenAI's models, with OpenAI's rules."""
+        return (urlsplit(self.base_url).hostname or "").endswith(".openai.azure.com")
+
     def models_request(self) -> Request | None:
         """None at the classic address: its list is of models that could be deployed, not of deployments."""
         return super().models_request() if self.base_url.endswith("/v1") else None
@@ -40,7 +52,18 @@ class AzureProvider(OpenAiProvider):
         """OpenAI's body, at the classic address where `base_url` is one."""
         request = super().request(chat, stream=stream)
         classic = self._classic_url(self.chat_path, chat["model"])
-        return Request(classic, request.headers, request.body) if classic else request
+        return replace(request, url=classic) if classic else request
+
+    def chunks(self, event: Event, memo: Memo) -> Iterable[dict[str, Any]]:
+        """The chunk; Grok's reasoning is counted among its tokens."""
+        for chunk in super().chunks(event, memo):
+            count_reasoning(chunk.get("usage"))
+            yield chunk
+
+    def completion(self, body: dict[str, Any], chat: Chat) -> Completion:
+        """The answer, counted likewise."""
+        count_reasoning(body.get("usage"))
+        return body
 
     def endpoint_url(self, endpoint: str, model: str) -> str:
         """Beside the chat completions; responses belong to the resource, not to a deployment."""

@@ -48,6 +48,10 @@ class OpenAiProvider(Provider):
     default_base_url: ClassVar[str] = "https://api.openai.com/v1"
     chat_path: ClassVar[str] = "/chat/completions"
     models_path: ClassVar[str] = "/models"
+    endpoints = OPENAI
+    embedder: ClassVar[Embedder | None] = OpenAiEmbedder()
+    takes_stream_options: ClassVar[bool] = True
+    """False where the usage comes unasked."""
     parameters: ClassVar[Parameters | None] = None
     """What the vendor makes of the request's fields; None: it takes them as they come."""
 
@@ -67,12 +71,12 @@ class OpenAiProvider(Provider):
         """The body as the client sent it, with the configured options beneath and the usage always asked for."""
         body: dict[str, Any] = {**self.options, **chat}
         changes = self.fit(body)
+        body.pop("stream", None)
+        asked = body.pop("stream_options", None) or {}
         if stream:
             body["stream"] = True
-            body["stream_options"] = {**(chat.get("stream_options") or {}), "include_usage": True}
-        else:
-            body.pop("stream", None)
-            body.pop("stream_options", None)
+            if self.takes_stream_options:
+                body["stream_options"] = {**asked, "include_usage": True}
         url = self.base_url + self.chat_path
         return Request(url, self.headers(), jsonio.dumps(body), changes=tuple(changes))
 
@@ -97,13 +101,13 @@ class OpenAiProvider(Provider):
         """The answer itself."""
         return body
 
-    def models_request(self) -> Request | None:
-        """`GET /models`."""
-        return Request(self.base_url + self.models_path, self.headers(), method="GET")
-
     def endpoint_url(self, endpoint: str, model: str) -> str:
         """Beside the chat completions."""
         return self.base_url + self.chat_path.removesuffix("chat/completions") + endpoint
+
+    def models_request(self) -> Request | None:
+        """`GET /models`."""
+        return Request(self.base_url + self.models_path, self.headers(), method="GET")
 
     def model_cards(self, body: Any) -> list[ModelCard]:
         """OpenAI's list, or (Together) a bare array; keys beyond OpenAI's own are kept as extras.
@@ -114,6 +118,12 @@ class OpenAiProvider(Provider):
         if not isinstance(entries, list) and not (entries is None and isinstance(body, Mapping)):
             raise Malformed("the answer is no list of models")
         return [_card(entry, self.name) for entry in entries or () if isinstance(entry, dict) and entry.get("id")]
+
+
+def choices_of(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The choices of a chunk or a completion that are what they should be; others are left to `llms.streaming`."""
+    choices = answer.get("choices")
+    return [choice for choice in choices if isinstance(choice, dict)] if isinstance(choices, list) else []
 
 
 def fit_openai(body: dict[str, Any]) -> list[Change]:

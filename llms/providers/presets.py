@@ -39,6 +39,15 @@ PRESETS: dict[str, Preset] = {
             keys_page="platform.openai.com/api-keys",
         ),
         Preset(
+            "anthropic",
+            "Anthropic",
+            "https://api.anthropic.com",
+            ("ANTHROPIC_API_KEY",),
+            type="anthropic",
+            base_url_env=("ANTHROPIC_BASE_URL",),
+            keys_page="console.anthropic.com",
+        ),
+        Preset(
             "azure",
             "Azure OpenAI",
             "",
@@ -52,6 +61,7 @@ PRESETS: dict[str, Preset] = {
             "OpenRouter",
             "https://openrouter.ai/api/v1",
             ("OPENROUTER_API_KEY",),
+            type="openrouter",
             base_url_env=("OPENROUTER_BASE_URL",),
             keys_page="openrouter.ai/keys",
         ),
@@ -60,23 +70,42 @@ PRESETS: dict[str, Preset] = {
             "Perplexity",
             "https://api.perplexity.ai",
             ("PERPLEXITY_API_KEY", "PPLX_API_KEY", "PERPLEXITYAI_API_KEY"),
+            type="perplexity",
             keys_page="perplexity.ai/settings/api",
         ),
-        Preset("groq", "Groq", "https://api.groq.com/openai/v1", ("GROQ_API_KEY",), keys_page="console.groq.com/keys"),
-        Preset("mistral", "Mistral", "https://api.mistral.ai/v1", ("MISTRAL_API_KEY",), keys_page="console.mistral.ai"),
+        Preset(
+            "groq",
+            "Groq",
+            "https://api.groq.com/openai/v1",
+            ("GROQ_API_KEY",),
+            type="groq",
+            keys_page="console.groq.com/keys",
+        ),
+        Preset(
+            "mistral",
+            "Mistral",
+            "https://api.mistral.ai/v1",
+            ("MISTRAL_API_KEY",),
+            type="mistral",
+            keys_page="console.mistral.ai",
+        ),
         Preset(
             "deepseek",
             "DeepSeek",
             "https://api.deepseek.com/v1",
             ("DEEPSEEK_API_KEY",),
+            type="deepseek",
             keys_page="platform.deepseek.com/api_keys",
         ),
-        Preset("xai", "xAI", "https://api.x.ai/v1", ("XAI_API_KEY", "GROK_API_KEY"), keys_page="console.x.ai"),
+        Preset(
+            "xai", "xAI", "https://api.x.ai/v1", ("XAI_API_KEY", "GROK_API_KEY"), type="xai", keys_page="console.x.ai"
+        ),
         Preset(
             "together",
             "Together AI",
             "https://api.together.xyz/v1",
             ("TOGETHER_API_KEY", "TOGETHERAI_API_KEY"),
+            type="together",
             keys_page="api.together.ai/settings/api-keys",
         ),
         Preset(
@@ -84,6 +113,7 @@ PRESETS: dict[str, Preset] = {
             "Fireworks AI",
             "https://api.fireworks.ai/inference/v1",
             ("FIREWORKS_API_KEY", "FIREWORKS_AI_API_KEY"),
+            type="fireworks",
             keys_page="fireworks.ai/account/api-keys",
         ),
         Preset(
@@ -91,6 +121,7 @@ PRESETS: dict[str, Preset] = {
             "Cerebras",
             "https://api.cerebras.ai/v1",
             ("CEREBRAS_API_KEY",),
+            type="cerebras",
             keys_page="cloud.cerebras.ai",
         ),
         Preset(
@@ -98,6 +129,7 @@ PRESETS: dict[str, Preset] = {
             "Hugging Face",
             "https://router.huggingface.co/v1",
             ("HF_TOKEN", "HUGGINGFACE_API_KEY"),
+            type="huggingface",
             keys_page="huggingface.co/settings/tokens",
         ),
         Preset(
@@ -105,14 +137,18 @@ PRESETS: dict[str, Preset] = {
             "Moonshot AI",
             "https://api.moonshot.ai/v1",
             ("MOONSHOT_API_KEY",),
+            type="moonshot",
             keys_page="platform.moonshot.ai/console/api-keys",
         ),
-        Preset("zai", "Z.ai", "https://api.z.ai/api/paas/v4", ("ZAI_API_KEY",), keys_page="z.ai/manage-apikey"),
+        Preset(
+            "zai", "Z.ai", "https://api.z.ai/api/paas/v4", ("ZAI_API_KEY",), type="zai", keys_page="z.ai/manage-apikey"
+        ),
         Preset(
             "alibaba",
             "Alibaba Cloud (Qwen)",
             "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
             ("DASHSCOPE_API_KEY", "ALIBABA_API_KEY"),
+            type="alibaba",
             keys_page="modelstudio.console.alibabacloud.com",
         ),
         Preset(
@@ -120,6 +156,7 @@ PRESETS: dict[str, Preset] = {
             "NVIDIA",
             "https://integrate.api.nvidia.com/v1",
             ("NVIDIA_API_KEY",),
+            type="nvidia",
             keys_page="build.nvidia.com",
         ),
         Preset(
@@ -150,9 +187,17 @@ PRESETS: dict[str, Preset] = {
             keyless=True,
             local_port=11434,
         ),
-        Preset("lmstudio", "LM Studio", "http://127.0.0.1:1234/v1", keyless=True, local_port=1234),
-        Preset("llamacpp", "llama.cpp", "http://127.0.0.1:8080/v1", keyless=True, local_port=8080),
-        Preset("vllm", "vLLM", "http://127.0.0.1:8000/v1", ("VLLM_API_KEY",), keyless=True, local_port=8000),
+        Preset("lmstudio", "LM Studio", "http://127.0.0.1:1234/v1", type="selfhosted", keyless=True, local_port=1234),
+        Preset("llamacpp", "llama.cpp", "http://127.0.0.1:8080/v1", type="selfhosted", keyless=True, local_port=8080),
+        Preset(
+            "vllm",
+            "vLLM",
+            "http://127.0.0.1:8000/v1",
+            ("VLLM_API_KEY",),
+            type="selfhosted",
+            keyless=True,
+            local_port=8000,
+        ),
         Preset("demo", "Demo", "", type="demo", keyless=True),
         Preset("chaos", "Chaos", "", type="chaos", keyless=True),
     )

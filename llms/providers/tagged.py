@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from llms.providers.base import Memo
-from llms.providers.openai import OpenAiProvider
+from llms.providers.openai import OpenAiProvider, choices_of
 from llms.streaming.sse import Event
 from llms.streaming.think import ThinkSplitter, split_think
 from llms.types import Chat, Completion
@@ -20,14 +20,13 @@ class TaggedProvider(OpenAiProvider):
         """The chunk, the reasoning told apart from the text."""
         chunks = super().chunks(event, memo)
         for chunk in chunks:
-            for choice in chunk.get("choices") or ():
-                if isinstance(choice, dict):
-                    split_choice(choice, memo)
+            for choice in choices_of(chunk):
+                split_choice(choice, memo)
         return chunks
 
     def completion(self, body: dict[str, Any], chat: Chat) -> Completion:
         """The answer, the reasoning told apart from the text."""
-        for choice in body.get("choices") or ():
+        for choice in choices_of(body):
             split_message(choice)
         return body
 
@@ -52,9 +51,9 @@ def split_choice(choice: dict[str, Any], memo: Memo) -> None:
         delta["reasoning_content"] = (delta.get("reasoning_content") or "") + reasoning
 
 
-def split_message(choice: Any) -> None:
+def split_message(choice: dict[str, Any]) -> None:
     """Tell the reasoning in a whole choice's message apart, in place."""
-    message = choice.get("message") if isinstance(choice, dict) else None
+    message = choice.get("message")
     if isinstance(message, dict) and isinstance(message.get("content"), str):
         reasoning, message["content"] = split_think(message["content"])
         if reasoning:

@@ -12,7 +12,7 @@ from llms.types import Chunk, Completion
 
 _CHUNK_KEYS = frozenset({"id", "object", "created", "model", "choices", "usage"})
 _SUMMED = frozenset({"content", "refusal", "reasoning_content"})
-_GATHERED = frozenset({"annotations", "reasoning_details"})
+_GATHERED = frozenset({"annotations", "content_blocks", "reasoning_details", "thinking_blocks", "vendor_annotations"})
 """Lists that come in parts over several chunks; any other extra of a later chunk replaces the earlier one."""
 
 

@@ -42,7 +42,7 @@ def test_a_type_nobody_has_is_told_with_the_nearest_name() -> None:
 
 
 def test_a_type_like_no_other_is_told_what_there_is() -> None:
-    with pytest.raises(ConfigError, match=r"it may be airefinery, azure"):
+    with pytest.raises(ConfigError, match=r"it may be airefinery, alibaba"):
         registry.resolve("zzzzzz")
 
 
