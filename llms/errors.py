@@ -9,7 +9,8 @@ again (elsewhere or later) can help; its docstring is the default message, so an
         ├── Unauthorized       401 no key, or an unknown one
         ├── Forbidden          403 the key may not do this
         ├── NotFound           404 no such path
-        │   └── UnknownModel   404 no such model, with near matches
+        │   ├── UnknownModel   404 no such model, with near matches
+        │   └── EndpointNotSupported 404 the model's provider does not have this endpoint
         ├── MethodNotAllowed   405
         ├── LimitExceeded      429 a limit of this gateway
         ├── Cancelled          499 ended by a cancel call
@@ -137,6 +138,12 @@ class UnknownModel(NotFound):
         super().__init__(f"The model {model!r} does not exist here.{hint}", param="model")
         self.model = model
         self.near = near or []
+
+
+class EndpointNotSupported(NotFound):
+    """The provider of this model does not have this endpoint."""
+
+    code = "endpoint_not_supported"
 
 
 class MethodNotAllowed(GatewayError):

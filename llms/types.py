@@ -259,6 +259,11 @@ class Upload(Protocol):
         """Whether nothing of it is lost yet, so that it can still be sent to another provider."""
         ...
 
+    @property
+    def failure(self) -> Exception | None:
+        """What was wrong with the body itself, where that came out while it was sent."""
+        ...
+
     def told(self, model: str) -> tuple[int | None, AsyncIterator[bytes]]:
         """The body with this name of the model in it: its size in bytes where it is known, and its pieces."""
         ...

@@ -17,6 +17,7 @@ from llms.auth.keys import Keys
 from llms.cancellation import Scope, Scopes
 from llms.config import Config
 from llms.errors import Draining, UnknownModel
+from llms.gateway.forwarding import Forwarding
 from llms.gateway.listings import Listings
 from llms.metrics.record import Observer
 from llms.metrics.stage import measure
@@ -37,6 +38,7 @@ class Gateway:
         catalog: Catalog,
         *,
         transport: Transport,
+        upload_transport: Transport | None = None,
         observers: Sequence[Observer] = (),
     ) -> None:
         self.config = config
@@ -46,9 +48,11 @@ class Gateway:
         self.scopes = Scopes()
         self.listings = Listings(providers, catalog)
         self.draining = False
-        self._transport = transport
+        uploads = upload_transport or transport
+        self._transports = [transport] if uploads is transport else [transport, uploads]
+        self.forwarding = Forwarding(providers, uploads)
         self.observers = list(observers)
-        self._advance = _compose([measure(self.observers), failover])
+        self._advance = _compose([measure(self.observers), failover], functools.partial(_exchange, self.forwarding))
 
     def call(self, call: Call) -> "Running":
         """Serve `call`: entered, it gives the chunks (or the one completion); left, it ends everything it opened.
@@ -77,7 +81,8 @@ class Gateway:
         """Close the connections to all providers."""
         for provider in self.providers.values():
             await provider.close()
-        await self._transport.close()
+        for transport in self._transports:
+            await transport.close()
 
     async def routes(self, model: str) -> tuple[Route, ...]:
         """The routes of a model, in order. Raises `UnknownModel`, once every provider has been asked what it has."""
@@ -108,6 +113,8 @@ class Running:
             raise Draining(retry_after_s=1)
         call.timing.started = call.timing.started or time.monotonic()
         call.routes = await gateway.routes(call.chat["model"])
+        if call.endpoint:
+            call.routes = gateway.forwarding.able(call.endpoint, call.routes)
         call.route = call.routes[0]
         scope = call.scope = self._scope = Scope(call.id, call.principal, call.limits().total_s)
         gateway.scopes.add(scope)
@@ -125,9 +132,9 @@ class Running:
             self._scope.__exit__(kind, error, trace)
 
 
-def _compose(stages: Sequence[Stage]) -> Next:
-    """The stages as one function, outermost first; the provider is the innermost."""
-    advance: Next = _exchange
+def _compose(stages: Sequence[Stage], exchange: Next) -> Next:
+    """The stages as one function, outermost first; the exchange with the provider is the innermost."""
+    advance = exchange
     for stage in reversed(stages):
         advance = functools.partial(_enter, stage, advance)
     return advance
@@ -137,12 +144,14 @@ def _enter(stage: Stage, advance: Next, call: Call) -> AsyncIterator[Chunk]:
     return _opened(call, stage(call, advance))
 
 
-def _exchange(call: Call) -> AsyncIterator[Chunk]:
+def _exchange(forwarding: Forwarding, call: Call) -> AsyncIterator[Chunk]:
     """The provider's answer over the route that is being tried."""
     route = call.route
     if route is None:
         raise AssertionError("no route has been chosen")
     terms = call.terms = Terms(call.limits(), strict=call.strict, owner=call.principal.name)
+    if call.endpoint:
+        return _opened(call, forwarding.exchange(call, route, terms))
     return _opened(call, route.provider.replies(call.asking(route.model), stream=call.stream, terms=terms))
 
 
