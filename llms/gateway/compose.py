@@ -10,10 +10,12 @@ from typing import Any
 from llms.config import Config, ProviderConfig
 from llms.errors import ConfigError, Problem
 from llms.gateway.discovery import Found, from_environment, local_servers
+from llms.gateway.forwarding import upload_transport
 from llms.gateway.gateway import Gateway
 from llms.metrics.record import Observer
 from llms.providers import registry
 from llms.providers.base import Provider
+from llms.providers.endpoints import BY_VENDOR
 from llms.providers.presets import PRESETS, Preset, preset_for
 from llms.providers.transport import AiohttpTransport, Transport
 from llms.providers.vault import Vault
@@ -53,7 +55,8 @@ async def build(
         qualified_only=_ALWAYS,
     )
     _check_routes(config, providers)
-    gateway = Gateway(config, providers, catalog, transport=shared, observers=observers)
+    uploads = transport or upload_transport(use_environment_proxies=any(map(variables.get, _PROXY_VARIABLES)))
+    gateway = Gateway(config, providers, catalog, transport=shared, upload_transport=uploads, observers=observers)
     for server in found:
         gateway.listings.note(server.name, server.cards)
     return gateway
@@ -101,6 +104,7 @@ def create_provider(
     if preset and not (api_key or preset.keyless or settings.base_url or "authorization" in map(str.lower, headers)):
         raise ConfigError([Problem(f"{path}.api_key", f"is missing: give it, or set {' or '.join(preset.env)}")])
     network: dict[str, Any] = {"transport": transport} if kind.uses_network else {}
+    known: dict[str, Any] = {"endpoints": BY_VENDOR[preset.name]} if preset and preset.name in BY_VENDOR else {}
     return kind(
         base_url,
         api_key,
@@ -111,6 +115,7 @@ def create_provider(
         options=settings.options,
         max_event_bytes=max_event_bytes,
         vault=vault,
+        **known,
         **network,
     )
 
