@@ -4,18 +4,22 @@ The headers of a stream wait for the first meaningful chunk, so that a failure b
 grace period they go out without one. From then on a failure is an `error` event, and only a success ends in `[DONE]`.
 """
 
+import logging
 import time
 from contextlib import aclosing
 
 from aiohttp import web
 
 from llms import jsonio
-from llms.errors import GatewayError
+from llms.errors import GatewayError, Internal
 from llms.gateway import Gateway
+from llms.server.facts import facts
 from llms.server.keepalive import Keepalive, Style, style_for
 from llms.server.middleware import SERVER
 from llms.streaming.batches import ready_batches
 from llms.types import Call, Chunk
+
+_log = logging.getLogger(__name__)
 
 _DONE = b"data: [DONE]\n\n"
 
@@ -23,7 +27,7 @@ _DONE = b"data: [DONE]\n\n"
 async def completion_reply(_request: web.Request, gateway: Gateway, call: Call) -> web.StreamResponse:
     """The whole answer as JSON."""
     completion = await gateway.complete(call)
-    return web.Response(body=jsonio.dumps(completion), headers={"Content-Type": "application/json", **_facts(call)})
+    return web.Response(body=jsonio.dumps(completion), headers={"Content-Type": "application/json", **facts(call)})
 
 
 async def stream_reply(request: web.Request, gateway: Gateway, call: Call) -> web.StreamResponse:
@@ -32,21 +36,36 @@ async def stream_reply(request: web.Request, gateway: Gateway, call: Call) -> we
     reply = StreamReply(request, call, style_for(request.headers))
     keepalive = Keepalive(reply, grace_s=settings.grace_s, interval_s=settings.keepalive_s)
     try:
+        await _tell(reply, gateway, call, keepalive)
+    except ConnectionError:
+        if not reply.opened:
+            raise
+        # The client has gone while it was being written to; aiohttp sees that too and closes up.
+    finally:
+        await keepalive.stop()
+    return reply.response
+
+
+async def _tell(reply: "StreamReply", gateway: Gateway, call: Call, keepalive: Keepalive) -> None:
+    """Write the stream from its first chunk to its end, whichever that is."""
+    try:
         async with gateway.call(call) as chunks, aclosing(ready_batches(chunks)) as batches:
             async for batch in batches:
                 await reply.send(batch)
                 keepalive.stir()
+        await keepalive.stop()
         await reply.done()
     except ConnectionError:
-        pass  # the client has gone while it was being written to; aiohttp sees that too and closes up
-    except GatewayError as failure:
+        raise
+    except Exception as error:  # past the headers, the boundary would write a second answer into the first
         await keepalive.stop()
         if not reply.opened:
             raise
-        await reply.fail(failure)
-    finally:
-        await keepalive.stop()
-    return reply.response
+        if isinstance(error, GatewayError):
+            await reply.fail(error)
+        else:
+            _log.exception("stream failed", extra={"id": call.id})
+            await reply.fail(Internal())
 
 
 class StreamReply:
@@ -66,7 +85,7 @@ class StreamReply:
         if self.opened:
             return
         self.opened = True
-        self.response.headers.update(_facts(self._call))
+        self.response.headers.update(facts(self._call))
         self.response.headers.update(
             {
                 "Content-Type": "text/event-stream",
@@ -87,13 +106,19 @@ class StreamReply:
                     chunk["usage"] = None
         elif not batch[-1]["choices"]:
             batch.pop()  # the usage, which comes last and was not asked for
-        if self._identity is not None:
-            for chunk in batch:
-                chunk.update(self._identity)  # type: ignore[typeddict-item]
+        if self._style == "chunk" and batch:
+            self._keep_identity(batch)
         if not self.opened:
             await self.open()
         if batch:
             await self.response.write(b"data: " + b"\n\ndata: ".join(map(jsonio.dumps, batch)) + b"\n\n")
+
+    def _keep_identity(self, batch: list[Chunk]) -> None:
+        """Signs of life and chunks share one id, model and time: those that were told first."""
+        if self._identity is None:
+            self._identity = {key: batch[0].get(key) for key in ("id", "created", "model")}
+        for chunk in batch:
+            chunk.update(self._identity)  # type: ignore[typeddict-item]
 
     async def keep_alive(self) -> None:
         """Write something that says nothing, in the way this client understands."""
@@ -119,26 +144,3 @@ class StreamReply:
             self._identity = {"id": f"chatcmpl-{self._call.id}", "created": int(time.time()), "model": model}
         choice = {"index": 0, "delta": {}, "finish_reason": None}
         return {**self._identity, "object": "chat.completion.chunk", "choices": [choice]}
-
-
-def _facts(call: Call) -> dict[str, str]:
-    """Headers that tell who answered, and how long the gateway and the provider took until now, in milliseconds."""
-    timing = call.timing
-    now = time.monotonic()
-    upstream_s = max(0.0, (timing.upstream_answered or now) - (timing.upstream_started or now))
-    gateway_s = max(0.0, now - timing.started - upstream_s)
-    headers = {"server-timing": f"gateway;dur={gateway_s * 1000:.2f}, upstream;dur={upstream_s * 1000:.2f}"}
-    if call.route is not None:
-        headers["x-llms-provider"] = call.route.provider.name
-        headers["x-llms-model"] = _header_safe(call.route.model)
-        headers["x-llms-attempts"] = str(call.attempts)
-    if call.terms is not None and call.terms.changes:
-        headers["x-llms-translation"] = _header_safe(call.terms.summary())
-    return headers
-
-
-def _header_safe(text: str) -> str:
-    """Text that can stand in a header: model names come from requests."""
-    if not (text.isascii() and text.isprintable()):
-        text = "".join(char if " " <= char < "\x7f" else "?" for char in text)
-    return text[:256]
