@@ -74,6 +74,15 @@ PRESETS: dict[str, Preset] = {
             keys_page="perplexity.ai/settings/api",
         ),
         Preset(
+            "google",
+            "Google Gemini",
+            "https://generativelanguage.googleapis.com/v1beta",
+            ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+            type="google",
+            base_url_env=("GOOGLE_GEMINI_BASE_URL",),
+            keys_page="aistudio.google.com/apikey",
+        ),
+        Preset(
             "groq",
             "Groq",
             "https://api.groq.com/openai/v1",
@@ -203,7 +212,14 @@ PRESETS: dict[str, Preset] = {
     )
 }
 
-ALIASES = {"qwen": "alibaba", "dashscope": "alibaba", "grok": "xai", "z.ai": "zai", "hf": "huggingface"}
+ALIASES = {
+    "gemini": "google",
+    "qwen": "alibaba",
+    "dashscope": "alibaba",
+    "grok": "xai",
+    "z.ai": "zai",
+    "hf": "huggingface",
+}
 """Other names people know a preset by."""
 
 

@@ -18,6 +18,7 @@ BUILT_IN = {
     "azure": "llms.providers.azure:AzureProvider",
     "airefinery": "llms.providers.airefinery:AirRefineryProvider",
     "cohere": "llms.providers.cohere:CohereProvider",
+    "google": "llms.providers.google:GoogleProvider",
     "ollama": "llms.providers.ollama:OllamaProvider",
     "openrouter": "llms.providers.openrouter:OpenRouterProvider",
     "perplexity": "llms.providers.perplexity:PerplexityProvider",

@@ -12,8 +12,12 @@ from llms.types import Chunk, Completion
 
 _CHUNK_KEYS = frozenset({"id", "object", "created", "model", "choices", "usage"})
 _SUMMED = frozenset({"content", "refusal", "reasoning_content"})
-_GATHERED = frozenset({"annotations", "content_blocks", "reasoning_details", "thinking_blocks", "vendor_annotations"})
+_GATHERED = frozenset(
+    {"annotations", "content_blocks", "images", "reasoning_details", "thinking_blocks", "vendor_annotations"}
+)
 """Lists that come in parts over several chunks; any other extra of a later chunk replaces the earlier one."""
+_OF_MESSAGE = _GATHERED | {"extra_content"}
+"""What stands in the message of an answer that is whole."""
 
 
 class Fold:
@@ -46,7 +50,7 @@ class Fold:
         choices = [self._choices[index] for index in sorted(self._choices)]
         extras = dict(self._extras)
         if len(choices) == 1:
-            for key in _GATHERED & extras.keys():
+            for key in _OF_MESSAGE & extras.keys():
                 choices[0]["message"][key] = extras.pop(key)
         completion = {
             "id": self._head.get("id") or new_completion_id(),
