@@ -11,7 +11,7 @@ from typing import Any
 
 from llms.config.references import Unresolved, resolve
 
-_GOOGLE = "https://generativelanguage.googleapis.com/v1beta/openai"
+_GOOGLE = "https://generativelanguage.googleapis.com/v1beta"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class _Kind:
 _KINDS = {
     "OpenAiProvider": _Kind("openai"),
     "OllamaProvider": _Kind("ollama", needs_key=False, versioned=False),
-    "GoogleProvider": _Kind("openai", base_url=_GOOGLE),
-    "GoogleOpenAiProvider": _Kind("openai", base_url=_GOOGLE),
+    "GoogleProvider": _Kind("google", base_url=_GOOGLE),
+    "GoogleOpenAiProvider": _Kind("openai", base_url=f"{_GOOGLE}/openai"),
     "AirRefineryProvider": _Kind("airefinery", versioned=False),
 }
 
@@ -51,6 +51,7 @@ _REQUEST_OPTIONS = {
     "top_p",
     "verbosity",
 }
+_GOOGLE_OPTIONS = {"safety_settings", "thinking_config"}
 _CARRIED = {"api_key", "base_url", "enabled", "headers", "models", "type"}
 _UNUSED = {
     "auth": "sign-in with GitHub: the gateway's own keys stand in auth.keys",
@@ -95,7 +96,12 @@ def convert(held: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[dict[s
 
 
 def _kept() -> set[str]:
-    return _REQUEST_OPTIONS | _CARRIED
+    return _REQUEST_OPTIONS | _GOOGLE_OPTIONS | _CARRIED
+
+
+def _options_of(kind: _Kind) -> set[str]:
+    """The settings of a provider that are fields of every request to it."""
+    return _REQUEST_OPTIONS | _GOOGLE_OPTIONS if kind.type == "google" else _REQUEST_OPTIONS
 
 
 def _provider(name: str, settings: Mapping[str, Any], environ: Mapping[str, str], notes: list[str]) -> dict[str, Any]:
@@ -115,7 +121,7 @@ def _provider(name: str, settings: Mapping[str, Any], environ: Mapping[str, str]
         "models": settings.get("models"),
         "headers": _headers(settings.get("headers")),
         "enabled": enabled,
-        "options": {option: settings[option] for option in settings if option in _REQUEST_OPTIONS},
+        "options": {option: settings[option] for option in settings if option in _options_of(kind)},
     }
     return {field: value for field, value in given.items() if value is not None}
 

@@ -41,7 +41,7 @@ def test_classes_become_types_and_addresses_get_their_version(config: Config) ->
         "first": ("openai", "https://first.example/api/v1"),
         "versioned": ("openai", "https://versioned.example/paas/v4"),
         "keyless": ("openai", "https://keyless.example/v1"),
-        "gemini": ("openai", "https://generativelanguage.googleapis.com/v1beta/openai"),
+        "gemini": ("google", "https://generativelanguage.googleapis.com/v1beta"),
         "local": ("ollama", "http://localhost:11434"),
         "resting": ("openai", "https://resting.example/v1"),
         "invented": (None, None),
@@ -55,7 +55,10 @@ def test_keys_headers_and_request_options_are_carried_over(config: Config) -> No
     assert first.options == {"temperature": 0.5, "enable_thinking": False}
     assert versioned.api_key == Secret("CANARY-versioned")
     assert versioned.header_values() == {"x-team": "CANARY-header"}
-    assert config.providers["gemini"].options == {}
+    assert config.providers["gemini"].options == {
+        "safety_settings": [{"category": "ANY", "threshold": "NONE"}],
+        "thinking_config": {"thinkingBudget": 100},
+    }
     assert config.server.max_body_bytes == 10485760
 
 
@@ -75,7 +78,6 @@ def test_what_is_not_used_is_said(config: Config) -> None:
         "defaults is not used",
         "convert is not used",
         "pricing",
-        "safety_settings",
         "stream",
     ):
         assert word in notes
