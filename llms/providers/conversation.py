@@ -13,7 +13,15 @@ from typing import Any
 from llms.types import Chat
 
 STATE_FIELDS = frozenset(
-    {"reasoning_content", "reasoning", "reasoning_details", "thinking_blocks", "extra_content", "thought_signature"}
+    {
+        "content_blocks",
+        "extra_content",
+        "reasoning",
+        "reasoning_content",
+        "reasoning_details",
+        "thinking_blocks",
+        "thought_signature",
+    }
 )
 """The extension fields of a message, or of a tool call in it, that carry a vendor's state for it to find again."""
 
