@@ -1,17 +1,13 @@
 """The aiohttp application: which path leads to which handler."""
 
-from pathlib import Path
-
 import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
 from llms.gateway import Gateway
-from llms.server import calls, chat, health, models, page
+from llms.server import calls, chat, embeddings, forward, health, models, page
 from llms.server.keys import GATEWAY
 from llms.server.middleware import boundary
-
-_TEMPLATES = Path(__file__).parent / "templates"
 
 
 def create_app(gateway: Gateway) -> web.Application:
@@ -28,6 +24,9 @@ def create_app(gateway: Gateway) -> web.Application:
             web.post("/v1/chat/completions/{request_id}/cancel", calls.cancel),
             web.post("/threads/cancel/{request_id}", calls.cancel),
             web.post("/cancel", calls.cancel_by_body),
+            web.post("/v1/embeddings", embeddings.embed),
+            *(web.post(f"/v1/{endpoint}", forward.forward) for endpoint in forward.JSON_ENDPOINTS),
+            web.post(f"/v1/{forward.TRANSCRIPTIONS}", forward.transcribe),
             web.get("/v1/models", models.listing),
             web.get("/v1/models/{model:.+}", models.single),
             web.get("/health", health.health),
@@ -37,5 +36,5 @@ def create_app(gateway: Gateway) -> web.Application:
             web.get("/assets/{name}", page.asset),
         ]
     )
-    aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True)
+    aiohttp_jinja2.setup(app, loader=jinja2.DictLoader(page.TEMPLATES), autoescape=True)
     return app

@@ -57,5 +57,9 @@ def _read(name: str) -> bytes:
     return files("llms.server").joinpath("templates", name).read_bytes()
 
 
+# Read now, so that no request waits for the disk.
+TEMPLATES = {"index.html": _read("index.html").decode()}
+"""The pages by name, for the template engine."""
+
 for _name in _ASSETS:
-    _read(_name)  # now, so that no request waits for the disk
+    _read(_name)

@@ -1,6 +1,7 @@
 """A gateway that answers on a real port, run as in production, with the fake upstream behind it."""
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -76,7 +77,8 @@ class Site:
         """One request and its whole answer: a POST where there is a body, else a GET."""
         payload = data if data is not None or body is None else json.dumps(body).encode()
         verb = method or ("GET" if payload is None else "POST")
-        async with self.session.request(verb, self.url + path, data=payload, headers=headers) as response:
+        sent = None if payload is None else io.BytesIO(payload)
+        async with self.session.request(verb, self.url + path, data=sent, headers=headers) as response:
             return Answered(response.status, response.headers, await response.read())
 
     async def chat(self, *, headers: Mapping[str, str] | None = None, **fields: Any) -> Answered:

@@ -5,10 +5,11 @@ The only module that meets aiohttp's client and its exceptions.
 
 import asyncio
 import functools
+import io
 import ssl
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Self, final
+from typing import Any, Self, final
 
 import aiohttp
 
@@ -18,6 +19,8 @@ from llms.providers.transport import outcomes
 from llms.providers.transport.interface import DRAIN_BYTES, DRAIN_S, USER_AGENT, Request
 from llms.providers.transport.outcomes import host_of
 from llms.types import Timeouts
+
+_LARGE_BYTES = 1024 * 1024
 
 
 @final
@@ -73,7 +76,7 @@ class AiohttpExchange:
             response = await self._session.request(
                 request.method,
                 request.url,
-                data=request.body if request.pieces is None else request.pieces,
+                data=_payload(request),
                 headers=request.headers,
                 timeout=_client_timeout(self._timeouts),
                 allow_redirects=False,
@@ -148,6 +151,14 @@ def _failure_to_connect(host: str, error: BaseException) -> UpstreamError:
     if isinstance(error, ValueError):
         return outcomes.bad_header(host)
     return outcomes.unanswered(host)
+
+
+def _payload(request: Request) -> Any:
+    """The body; a large one as a file, which aiohttp writes in parts where bytes would hold up the event loop."""
+    if request.pieces is not None:
+        return request.pieces
+    body = request.body
+    return io.BytesIO(body) if body is not None and len(body) > _LARGE_BYTES else body
 
 
 @functools.lru_cache(maxsize=256)
