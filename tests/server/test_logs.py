@@ -129,14 +129,14 @@ def test_a_reader_that_has_gone_does_not_stop_the_traffic() -> None:
 @pytest.fixture
 def _logging_as_it_was() -> Iterator[None]:
     root, ours = logging.getLogger(), logging.getLogger("llms")
-    kept = (root.handlers, root.level, ours.level, logging.raiseExceptions, logging._srcfile)  # type: ignore[attr-defined]
+    kept = (root.handlers, root.level, ours.level, logging.raiseExceptions, logging._srcfile)
     flags = (logging.logThreads, logging.logProcesses, logging.logMultiprocessing)
     yield
     root.handlers = kept[0]
     root.setLevel(kept[1])
     ours.setLevel(kept[2])
     logging.raiseExceptions = kept[3]
-    logging._srcfile = kept[4]  # type: ignore[attr-defined]
+    logging._srcfile = kept[4]
     logging.logThreads, logging.logProcesses, logging.logMultiprocessing = flags
 
 

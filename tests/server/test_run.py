@@ -57,8 +57,8 @@ async def running(upstream: Upstream, **server: Any) -> AsyncIterator[Running]:
     gateway = await build(Config.model_validate(settings), transport=AiohttpTransport())
     announced: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     task = asyncio.create_task(serve(gateway, announced.set_result))
-    async with asyncio.timeout(5):
-        await asyncio.wait({task, announced}, return_when=asyncio.FIRST_COMPLETED)
+    first: list[asyncio.Future[Any]] = [task, announced]
+    await asyncio.wait(first, timeout=5, return_when=asyncio.FIRST_COMPLETED)
     if not announced.done():
         await task
     made = Running(announced.result(), gateway, task)
