@@ -31,14 +31,21 @@ async def complete(request: web.Request) -> web.StreamResponse:
         stream=stream,
         principal=principal,
         timeouts=timeouts_of(request, stream=stream),
-        strict=gateway.config.server.strict or request.headers.get("x-llms-strict", "").lower() == "true",
+        strict=is_strict(request),
     )
     request[CALL] = call
     return await (stream_reply if stream else completion_reply)(request, gateway, call)
 
 
 def read_chat(raw: bytes) -> Chat:
-    """The request body as a chat. Raises `BadRequest` that names the field at fault.
+    """The request body as a chat. Raises `BadRequest` that names the field at fault."""
+    body = read_object(raw)
+    _check(body)
+    return cast(Chat, body)
+
+
+def read_object(raw: bytes) -> dict[str, Any]:
+    """The request body as an object of any endpoint. Raises `BadRequest` for anything else.
 
     Some SDKs nest what `extra_body` holds instead of merging it (AI Refinery's): it is merged here.
     """
@@ -52,8 +59,12 @@ def read_chat(raw: bytes) -> Chat:
         extra = body.pop("extra_body")
         if isinstance(extra, dict):
             body = {**extra, **body}
-    _check(body)
-    return cast(Chat, body)
+    return body
+
+
+def is_strict(request: web.Request) -> bool:
+    """Whether a request is to be refused rather than told to the provider with a loss."""
+    return request.app[GATEWAY].config.server.strict or request.headers.get("x-llms-strict", "").lower() == "true"
 
 
 def timeouts_of(request: web.Request, *, stream: bool) -> Timeouts:
@@ -82,20 +93,25 @@ def _seconds(text: str, header: str) -> float:
     return seconds
 
 
-def _check(body: dict[str, Any]) -> None:
+def check_model_and_stream(body: dict[str, Any]) -> None:
+    """Raise `BadRequest` unless `body` names a model, and says true or false to a stream, or nothing."""
     model = body.get("model")
     if not isinstance(model, str) or not model:
         raise _invalid("model", "a model name", model)
+    if body.get("stream") not in (None, True, False) or (
+        isinstance(body.get("stream"), int | float) and not isinstance(body.get("stream"), bool)
+    ):
+        raise _invalid("stream", "true or false", body["stream"])
+
+
+def _check(body: dict[str, Any]) -> None:
+    check_model_and_stream(body)
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages:
         raise _invalid("messages", "a list with at least one message", messages)
     for position, message in enumerate(messages):
         if not isinstance(message, dict) or not isinstance(message.get("role"), str):
             raise _invalid(f"messages[{position}]", "an object with a role", message)
-    if body.get("stream") not in (None, True, False) or (
-        isinstance(body.get("stream"), int | float) and not isinstance(body.get("stream"), bool)
-    ):
-        raise _invalid("stream", "true or false", body["stream"])
     if not isinstance(body.get("stream_options"), dict | None):
         raise _invalid("stream_options", "an object", body["stream_options"])
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from llms import jsonio
+from llms.providers.embeddings import Embedder
 from llms.providers.openai import OpenAiProvider
 from llms.providers.scripted.transport import Answer, ScriptedTransport, json_answer
 from llms.providers.transport import Request, Transport
@@ -16,6 +17,8 @@ class ScriptedProvider(OpenAiProvider):
     needs_key: ClassVar[bool] = False
     needs_base_url: ClassVar[bool] = False
     uses_network: ClassVar[bool] = False
+    endpoints = frozenset[str]()
+    embedder: ClassVar[Embedder | None] = None
 
     def __init__(self, *positional: Any, transport: Transport | None = None, **settings: Any) -> None:
         """As for any provider. Without a `transport` the answers come from `answer`."""

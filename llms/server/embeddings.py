@@ -1,0 +1,32 @@
+"""`POST /v1/embeddings`: OpenAI's body in, OpenAI's answer out, whichever dialect the provider speaks."""
+
+from typing import cast
+
+from aiohttp import web
+
+from llms.errors import BadRequest
+from llms.server.chat import check_model_and_stream, is_strict, read_object, timeouts_of
+from llms.server.keys import CALL, GATEWAY, request_id
+from llms.server.reply import completion_reply
+from llms.types import Call, Chat
+
+
+async def embed(request: web.Request) -> web.StreamResponse:
+    """Answer with the embeddings of one text, or of several."""
+    gateway = request.app[GATEWAY]
+    principal = gateway.keys.principal(request.headers)
+    body = read_object(await request.read())
+    check_model_and_stream(body)
+    if body.get("stream"):
+        raise BadRequest("embeddings are not streamed", param="stream")
+    call = Call(
+        id=request_id(request),
+        chat=cast(Chat, body),
+        stream=False,
+        principal=principal,
+        timeouts=timeouts_of(request, stream=False),
+        strict=is_strict(request),
+        endpoint="embeddings",
+    )
+    request[CALL] = call
+    return await completion_reply(request, gateway, call)
