@@ -105,8 +105,12 @@ def failure_from_error(raw: Any, *, status: int = 0) -> UpstreamError:
         status = 401  # Gemini and xAI answer 400 to a bad key
     if code == "invalid_request_error":
         code = None  # the name of the kind, which stands in `type`
-    failure = _failure(status, message, code)
-    failure.retry_after_s = _hint_within(error)
+    hint_s = _hint_within(error)
+    if status == 429 and code == "RESOURCE_EXHAUSTED" and hint_s is not None:
+        failure: UpstreamError = RateLimited(message)  # Google calls a limit per minute a quota too
+    else:
+        failure = _failure(status, message, code)
+    failure.retry_after_s = hint_s
     if isinstance(error, dict) and isinstance(error.get("param"), str):
         failure.param = error["param"]
     return failure

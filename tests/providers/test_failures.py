@@ -406,3 +406,10 @@ def test_whatever_comes_there_is_an_error_with_a_message(raw: Any, status: int) 
 @given(st.binary(max_size=60))
 def test_whatever_bytes_come_there_is_an_error(body: bytes) -> None:
     assert answer(500, body).message
+
+
+def test_a_limit_per_minute_that_google_calls_a_quota_is_a_limit() -> None:
+    info = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "34.4s"}
+    body = {"error": {"code": 429, "message": QUOTA, "status": "RESOURCE_EXHAUSTED", "details": [info]}}
+    assert answer(429, body).code == "rate_limit_exceeded"
+    assert answer(429, {"error": {**body["error"], "details": []}}).code == "insufficient_quota"
