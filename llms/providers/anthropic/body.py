@@ -185,7 +185,7 @@ def _sample(body: dict[str, Any], fields: Fields, family: Family, *, thinks: boo
     elif thinks:
         low = isinstance(top_p, int | float) and top_p < _MIN_TOP_P
         lost = {"temperature": temperature not in (None, 1), "top_p": low, "top_k": top_k}
-        temperature, top_p, top_k = None, None if low else top_p, None
+        temperature, top_p, top_k = temperature if temperature == 1 else None, None if low else top_p, None
     else:
         both = temperature is not None and top_p is not None and not family.takes_both_samplings
         lost = {"top_p": both and top_p != 1}

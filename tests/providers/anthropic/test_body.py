@@ -114,7 +114,7 @@ def test_anthropics_own_words_for_thinking_come_first() -> None:
             {},
             {"temperature": "dropped", "top_p": "dropped", "top_k": "dropped"},
         ),
-        ({"temperature": 1, "reasoning_effort": "low"}, {}, {}),
+        ({"temperature": 1, "reasoning_effort": "low"}, {"temperature": 1}, {}),
         ({"temperature": 0.2, "reasoning_effort": "low"}, {}, {"temperature": "dropped"}),
         ({"top_p": 0.97, "reasoning_effort": "low"}, {"top_p": 0.97}, {}),
         (
