@@ -6,7 +6,7 @@ Source: Z.ai API reference, chat completion, 2026-08.
 from typing import Any, ClassVar
 
 from llms.providers.openai import OpenAiProvider
-from llms.providers.parameters import OPENAI_ONLY, Change, Parameters, drop
+from llms.providers.parameters import OPENAI_ONLY, Change, Parameters
 from llms.providers.prompted import prompt_schema
 from llms.providers.thinking import switch
 
@@ -28,10 +28,8 @@ class ZaiProvider(OpenAiProvider):
     )
 
     def fit(self, body: dict[str, Any]) -> list[Change]:
-        """Z.ai's fields; of tool choices it knows one, of stop sequences it takes one."""
+        """Z.ai's fields; of stop sequences it takes one."""
         changes = super().fit(body) + switch(body) + prompt_schema(body)
-        if body.get("tool_choice") != "auto":
-            changes += drop(body, ("tool_choice",))
         stop = body.get("stop")
         if isinstance(stop, str):
             body["stop"] = [stop]
