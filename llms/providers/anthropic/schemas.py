@@ -8,6 +8,7 @@ them. Source: Anthropic's pages on tool use and structured outputs, and its erro
 from typing import Any
 
 from llms import jsonio
+from llms.providers.schemas import Schema, mapped, with_plain_refs
 
 _ALTERNATIVES = ("anyOf", "oneOf", "allOf")
 _ENFORCED = frozenset(
@@ -23,12 +24,14 @@ _ENFORCED = frozenset(
         "description",
         "enum",
         "items",
+        "oneOf",
         "properties",
         "required",
         "title",
         "type",
     }
 )
+_SAYS_NOTHING = frozenset({"$schema", "$id", "$comment", "examples", "strict"})
 _FORMATS = frozenset({"date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"})
 
 
@@ -59,37 +62,28 @@ def enforced_schema(schema: Any) -> tuple[Any, bool]:
     """A schema that can be enforced, and whether rules of it became words in a description."""
     if not isinstance(schema, dict):
         return schema, False
-    kept: dict[str, Any] = {}
-    spoken: dict[str, Any] = {}
-    reworded = False
-    for key, value in schema.items():
-        if key in {"properties", "$defs", "definitions"} and isinstance(value, dict):
-            kept[key], inner = _each_enforced(value)
-            reworded = reworded or inner
-        elif key in {"anyOf", "oneOf", "allOf"} and isinstance(value, list):
-            cleaned, inner = _each_enforced(dict(enumerate(value)))
-            kept["anyOf" if key == "oneOf" else key] = list(cleaned.values())
-            reworded = reworded or inner
-        elif key == "items":
-            kept[key], inner = enforced_schema(value)
-            reworded = reworded or inner
-        elif key in _ENFORCED or _is_enforced(key, value):
-            kept[key] = value
-        elif key not in {"$schema", "$id", "examples"}:
-            spoken[key] = value
+    reworded: list[str] = []
+    return _enforced(with_plain_refs(schema), reworded), bool(reworded)
+
+
+def _enforced(schema: Schema, reworded: list[str]) -> Schema:
+    """`schema` as it can be enforced; `reworded` gathers the rules that are only words now."""
+    kept = {key: value for key, value in schema.items() if key in _ENFORCED or _is_enforced(key, value)}
+    if "oneOf" in kept:
+        kept["anyOf"] = kept.pop("oneOf")
+    kept = mapped(kept, lambda inner: _enforced(inner, reworded))
     if schema.get("type") == "object" or "properties" in schema:
-        reworded = reworded or schema.get("additionalProperties") not in (None, False)
+        if schema.get("additionalProperties") not in (None, False):
+            reworded.append("additionalProperties")
         kept["additionalProperties"] = False
         kept.setdefault("properties", {})
+    spoken = {key: value for key, value in schema.items() if key not in _SAYS_NOTHING and key not in _ENFORCED}
+    spoken = {key: value for key, value in spoken.items() if not _is_enforced(key, value)}
     if spoken:
+        reworded.extend(spoken)
         words = jsonio.dumps(spoken).decode()
         kept["description"] = f"{kept['description']}\n\n{words}" if kept.get("description") else words
-    return kept, reworded or bool(spoken)
-
-
-def _each_enforced(schemas: dict[Any, Any]) -> tuple[dict[Any, Any], bool]:
-    cleaned = {name: enforced_schema(schema) for name, schema in schemas.items()}
-    return {name: schema for name, (schema, _) in cleaned.items()}, any(changed for _, changed in cleaned.values())
+    return kept
 
 
 def _is_enforced(key: str, value: Any) -> bool:
