@@ -15,13 +15,27 @@ from llms.providers.transport.interface import (
     read_some,
 )
 
+try:
+    from llms.providers.transport.httptools_client import HttpToolsTransport
+except ImportError:  # no `httptools` for this platform
+    HttpToolsTransport = None  # type: ignore[assignment, misc]
+
 __all__ = [
     "USER_AGENT",
     "AiohttpTransport",
     "Exchange",
+    "HttpToolsTransport",
     "Reply",
     "Request",
     "Transport",
+    "default_transport",
     "read_all",
     "read_some",
 ]
+
+
+def default_transport(*, use_environment_proxies: bool = False) -> Transport:
+    """The leanest transport that will do: only aiohttp's knows proxies, and runs where `httptools` does not."""
+    if use_environment_proxies or HttpToolsTransport is None:
+        return AiohttpTransport(use_environment_proxies=use_environment_proxies)
+    return HttpToolsTransport()

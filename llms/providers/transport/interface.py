@@ -33,7 +33,7 @@ class Request:
     changes: tuple[tuple[Action, str], ...] = ()
     """What of the client's request could not be told as it was: pairs of action and field."""
     pieces: AsyncIterator[bytes] | None = None
-    """The body instead of `body`, where it comes while it is sent. `AiohttpTransport` alone carries one."""
+    """The body instead of `body`, where it comes while it is sent."""
 
 
 class Reply(Protocol):

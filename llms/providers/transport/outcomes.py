@@ -1,12 +1,24 @@
-"""How an exchange fails, in words that are the same whichever client carried it.
+"""How an exchange ends: as a fact, and, where it fails, in words that are the same whichever client carried it.
 
 `host` is what the URL names, with its port where it gives one. No text holds a header, a body or a path, so no key.
 """
 
+import enum
 import os
 from urllib.parse import urlsplit
 
 from llms.errors import Malformed, TimedOut, Unavailable
+
+
+class Ending(enum.Enum):
+    """How an exchange ended on its connection."""
+
+    WHOLE = enum.auto()
+    UNANSWERED = enum.auto()
+    BROKEN_OFF = enum.auto()
+    SILENT = enum.auto()
+    NOT_HTTP = enum.auto()
+    OVERSIZED_HEAD = enum.auto()
 
 
 def host_of(url: str) -> str:
