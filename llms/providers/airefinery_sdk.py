@@ -51,7 +51,7 @@ class SdkTransport:
 
     def open(self, request: Request, timeouts: Timeouts) -> Exchange:
         """Prepare an exchange."""
-        if request.method != "POST" or request.body is None:
+        if request.body is None or not request.url.endswith("/chat/completions"):
             return self._inner.open(request, timeouts)
         return _SdkExchange(self._client, request, timeouts)
 

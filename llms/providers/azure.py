@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from llms.providers.base import Memo
-from llms.providers.endpoints import BY_VENDOR, RESPONSES
+from llms.providers.endpoints import RESPONSES
 from llms.providers.openai import OpenAiProvider
 from llms.providers.transport import Request
 from llms.streaming.sse import Event
@@ -28,7 +28,6 @@ class AzureProvider(OpenAiProvider):
 
     type: ClassVar[str] = "azure"
     default_base_url: ClassVar[str] = ""
-    endpoints = BY_VENDOR["azure"]
 
     def authorization(self) -> dict[str, str]:
         """The resource's key; Entra tokens go into the configured headers as `Authorization`."""

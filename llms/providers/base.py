@@ -14,6 +14,7 @@ from llms import jsonio
 from llms.errors import BadRequest, Malformed, UpstreamError
 from llms.providers.conversation import ToolIdRule, with_tool_ids, without_foreign_state
 from llms.providers.embeddings import Embedder
+from llms.providers.endpoints import BY_VENDOR
 from llms.providers.failures import failure_from_answer, failure_from_error
 from llms.providers.fetching import MediaFetcher
 from llms.providers.transport import Reply, Request, Transport, default_transport, read_all, read_some
@@ -76,7 +77,7 @@ class Provider:
     media_fetcher: MediaFetcher = MediaFetcher()
     """Who fetches them."""
     endpoints: frozenset[str] = frozenset()
-    """What it answers beside chat completions (see `endpoints`)."""
+    """What it answers beside chat completions, where `endpoints.BY_VENDOR` does not know its type."""
     embedder: ClassVar[Embedder | None] = None
     """How it embeds, where it does."""
     needs_base_url: ClassVar[bool] = True
@@ -106,8 +107,8 @@ class Provider:
         self.options = dict(options or {})
         self.max_event_bytes = max_event_bytes
         self.vault = vault or Vault()
-        if endpoints is not None:
-            self.endpoints = frozenset(endpoints)
+        known = BY_VENDOR.get(self.type, self.endpoints)
+        self.endpoints = known if endpoints is None else frozenset(endpoints)
         self._extra_headers = dict(headers or {})
         self._headers: dict[str, str] | None = None
         self._owns_transport = transport is None

@@ -13,6 +13,8 @@ from llms import jsonio
 from llms.errors import BadRequest, Malformed
 from llms.providers.base import Memo, Provider
 from llms.providers.effort import BUDGETS
+from llms.providers.embeddings import CohereEmbedder, Embedder
+from llms.providers.endpoints import EMBEDDINGS
 from llms.providers.failures import failure_from_error
 from llms.providers.fields import Fields
 from llms.providers.history import all_text, parts_of, text_of, tool_calls_of
@@ -61,6 +63,8 @@ class CohereProvider(Provider):
     type: ClassVar[str] = "cohere"
     default_base_url: ClassVar[str] = "https://api.cohere.com"
     state_fields: ClassVar[frozenset[str] | None] = frozenset({"reasoning_content"})
+    endpoints = frozenset({EMBEDDINGS})
+    embedder: ClassVar[Embedder | None] = CohereEmbedder()
 
     def __init__(self, base_url: str = "", *settings: Any, **named: Any) -> None:
         super().__init__(re.sub(r"/v\d/?$", "", base_url), *settings, **named)

@@ -48,17 +48,21 @@ class Vectors:
 
 
 class Embedder:
-    """How one dialect embeds. `at_once` is how many texts a request may hold, 0 for any number."""
+    """How one dialect embeds. `most_texts` is how many of them a request may hold, 0 for any number."""
 
-    at_once: ClassVar[int] = 0
+    most_texts: ClassVar[int] = 0
 
     def requests(self, home: Home, body: Mapping[str, Any]) -> list[Request]:
         """The requests for a body of OpenAI's kind, whose `model` is the upstream's. Raises `BadRequest`."""
         texts = texts_of(body)
         _check_encoding(body)
-        size = self.at_once or len(texts)
+        size = self.texts_of_a_request(home, body) or len(texts)
         changes: Changes = (("dropped", "user"),) if "user" in body else ()
         return [self.request(home, body, texts[start : start + size], changes) for start in range(0, len(texts), size)]
+
+    def texts_of_a_request(self, home: Home, body: Mapping[str, Any]) -> int:
+        """How many texts a request for this model may hold, 0 for any number."""
+        return self.most_texts
 
     def request(self, home: Home, body: Mapping[str, Any], texts: list[str], changes: Changes) -> Request:
         """One request for these of the texts."""
@@ -133,12 +137,16 @@ class MistralEmbedder(OpenAiEmbedder):
 class GoogleEmbedder(Embedder):
     """Gemini's `batchEmbedContents`, and `predict` where the address is one of Vertex."""
 
-    at_once: ClassVar[int] = 100
+    most_texts: ClassVar[int] = 100
+
+    def texts_of_a_request(self, home: Home, body: Mapping[str, Any]) -> int:
+        """A hundred, but on Vertex one where the model is a Gemini."""
+        return 1 if _is_vertex(home) and "gemini" in str(body["model"]) else self.most_texts
 
     def request(self, home: Home, body: Mapping[str, Any], texts: list[str], changes: Changes) -> Request:
         """One content per text; `task_type`, `title` and other fields of the vendor stand beside each."""
         model = str(body["model"]).removeprefix("models/")
-        if "aiplatform" in home.base_url:
+        if _is_vertex(home):
             return self._prediction(home, body, texts, changes)
         extras = {_TASK.get(name, name): value for name, value in _extras(body).items()}
         if "dimensions" in body:
@@ -170,7 +178,7 @@ class GoogleEmbedder(Embedder):
 class CohereEmbedder(Embedder):
     """Cohere's v2: texts need a purpose, `search_document` unless the client names one in `input_type`."""
 
-    at_once: ClassVar[int] = 96
+    most_texts: ClassVar[int] = 96
 
     def request(self, home: Home, body: Mapping[str, Any], texts: list[str], changes: Changes) -> Request:
         """The body in Cohere's words."""
@@ -178,8 +186,7 @@ class CohereEmbedder(Embedder):
         told["embedding_types"] = ["float"]
         if "dimensions" in body:
             told["output_dimension"] = body["dimensions"]
-        host = _without(home.base_url, "/v1", "/v2", "/compatibility/v1")
-        return Request(f"{host}/v2/embed", home.headers(), jsonio.dumps(told), changes=changes)
+        return Request(f"{home.base_url}/v2/embed", home.headers(), jsonio.dumps(told), changes=changes)
 
     def vectors(self, answer: Any) -> Vectors:
         """The floats, by their type or (of old models) bare."""
@@ -196,12 +203,15 @@ class OllamaEmbedder(Embedder):
         told = {**_extras(body), "model": body["model"], "input": texts}
         if "dimensions" in body:
             told["dimensions"] = body["dimensions"]
-        host = _without(home.base_url, "/v1", "/api")
-        return Request(f"{host}/api/embed", home.headers(), jsonio.dumps(told), changes=changes)
+        return Request(f"{home.base_url}/api/embed", home.headers(), jsonio.dumps(told), changes=changes)
 
     def vectors(self, answer: Any) -> Vectors:
         """The vectors, in the order of the texts."""
         return Vectors(answer["embeddings"], answer.get("prompt_eval_count"))
+
+
+def _is_vertex(home: Home) -> bool:
+    return "/publishers/" in home.base_url
 
 
 _TASK = {"task_type": "taskType", "input_type": "taskType"}
@@ -256,13 +266,6 @@ def _numbers_of(vector: Any) -> list[float]:
 def _extras(body: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that are the vendor's own."""
     return {name: value for name, value in body.items() if name not in _TOLD_OTHERWISE}
-
-
-def _without(base_url: str, *endings: str) -> str:
-    for ending in sorted(endings, key=len, reverse=True):
-        if base_url.endswith(ending):
-            return base_url.removesuffix(ending)
-    return base_url
 
 
 def _no_input(body: Mapping[str, Any]) -> BadRequest:

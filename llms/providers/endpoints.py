@@ -37,4 +37,4 @@ BY_VENDOR: dict[str, frozenset[str]] = {
     "xai": frozenset({COMPLETIONS, RESPONSES, IMAGES}),
     "zai": frozenset({IMAGES, TRANSCRIPTIONS}),
 }
-"""By the name of a preset, where it is less than its dialect could tell."""
+"""By the name of a preset, which mostly is its type too: where it is less than the dialect could tell."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from llms.providers.conversation import ToolIdRule
+from llms.providers.embeddings import Embedder, MistralEmbedder
 from llms.providers.media import read_media
 from llms.providers.openai import OpenAiProvider
 from llms.providers.parameters import OPENAI_ONLY, Change, Parameters, clamp, drop
@@ -27,6 +28,7 @@ class MistralProvider(OpenAiProvider):
     default_base_url: ClassVar[str] = "https://api.mistral.ai/v1"
     state_fields: ClassVar[frozenset[str] | None] = frozenset()
     takes_stream_options: ClassVar[bool] = False
+    embedder: ClassVar[Embedder | None] = MistralEmbedder()
     tool_ids: ClassVar[ToolIdRule | None] = ToolIdRule(re.compile(r"[a-zA-Z0-9]{9}"), 9)
     parameters: ClassVar[Parameters | None] = Parameters(
         renamed={"max_completion_tokens": "max_tokens", "seed": "random_seed"},

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from llms import jsonio
 from llms.errors import BadRequest, Malformed
 from llms.providers.base import Memo, Provider
+from llms.providers.embeddings import Embedder, OllamaEmbedder
 from llms.providers.failures import failure_from_error
 from llms.providers.fields import OPENAI_FIELDS, Fields
 from llms.providers.history import all_text, arguments_of, called_names, parts_of, tool_calls_of
@@ -63,6 +64,7 @@ class OllamaProvider(Provider):
     default_base_url: ClassVar[str] = f"http://127.0.0.1:{_DEFAULT_PORT}"
     state_fields: ClassVar[frozenset[str] | None] = frozenset({"reasoning_content"})
     inlines_media: ClassVar[bool] = True
+    embedder: ClassVar[Embedder | None] = OllamaEmbedder()
 
     def __init__(self, base_url: str = "", *settings: Any, **named: Any) -> None:
         super().__init__(host_of(base_url), *settings, **named)
@@ -133,6 +135,10 @@ class OllamaProvider(Provider):
         return {**_names(body), "choices": [choice], "usage": _usage(body)}
 
     # Models
+
+    def endpoint_url(self, endpoint: str, model: str) -> str:
+        """Under the address where Ollama speaks OpenAI's dialect."""
+        return f"{self.base_url}/v1/{endpoint}"
 
     def models_request(self) -> Request | None:
         """`GET /api/tags`: the models that have been pulled."""
