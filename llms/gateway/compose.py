@@ -17,7 +17,7 @@ from llms.providers import registry
 from llms.providers.base import Provider
 from llms.providers.endpoints import BY_VENDOR
 from llms.providers.presets import PRESETS, Preset, preset_for
-from llms.providers.transport import AiohttpTransport, Transport
+from llms.providers.transport import Transport, default_transport
 from llms.providers.vault import Vault
 from llms.routing.catalog import Catalog
 from llms.types import Secret
@@ -38,7 +38,7 @@ async def build(
     `environ` is where keys of providers that give none are looked for; without it the configuration stands alone.
     """
     variables = environ or {}
-    shared = transport or AiohttpTransport(use_environment_proxies=any(map(variables.get, _PROXY_VARIABLES)))
+    shared = transport or default_transport(use_environment_proxies=any(map(variables.get, _PROXY_VARIABLES)))
     wanted = {name: settings for name, settings in config.providers.items() if settings.enabled}
     found: list[Found] = []
     if config.discover or (config.discover is None and not config.providers):
