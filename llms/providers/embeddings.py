@@ -84,6 +84,8 @@ class Embedder:
             tokens = sum(each.tokens or 0 for each in found)
         except (LookupError, TypeError, AttributeError):
             raise Malformed("the answer holds no embeddings") from None
+        if len(vectors) != len(texts_of(body)):
+            raise Malformed("the answer holds another number of embeddings than there were texts")
         return {
             "object": "list",
             "data": [{"object": "embedding", "index": at, "embedding": each} for at, each in enumerate(vectors)],
