@@ -11,6 +11,7 @@ from llms.streaming.shape import new_completion_id
 from llms.types import Chunk, Completion
 
 _CHUNK_KEYS = frozenset({"id", "object", "created", "model", "choices", "usage"})
+_BARE = ("id", "object", "created", "model", "choices")
 _SUMMED = frozenset({"content", "refusal", "reasoning_content"})
 _GATHERED = frozenset(
     {"annotations", "content_blocks", "images", "reasoning_details", "thinking_blocks", "vendor_annotations"}
@@ -26,11 +27,14 @@ class Fold:
     def __init__(self) -> None:
         self._head: dict[str, Any] = {}
         self._choices: dict[int, dict[str, Any]] = {}
+        self._texts: dict[tuple[int, str], list[str]] = {}  # joined once: adding strings up is quadratic
         self._extras: dict[str, Any] = {}
         self._usage: Any = None
 
     def add(self, chunk: Chunk) -> None:
         """Take in one well-formed chunk (see `llms.streaming.shape`)."""
+        if len(chunk) == len(_BARE) and self._is_taken_as_text(cast(dict[str, Any], chunk)):
+            return
         if not self._head:
             self._head = {key: chunk.get(key) for key in ("id", "created", "model")}
         for key, value in chunk.items():
@@ -47,6 +51,8 @@ class Fold:
 
     def completion(self) -> Completion:
         """The whole answer; `finish_reason` is null for a choice that has not ended."""
+        for (index, key), pieces in self._texts.items():
+            self._choices[index]["message"][key] = "".join(pieces)
         choices = [self._choices[index] for index in sorted(self._choices)]
         extras = dict(self._extras)
         if len(choices) == 1:
@@ -64,6 +70,24 @@ class Fold:
             completion["usage"] = self._usage
         return completion
 
+    def _is_taken_as_text(self, chunk: dict[str, Any]) -> bool:
+        """Take in a chunk that brings a piece of text to one choice and nothing else, as nearly every chunk does."""
+        choices = chunk.get("choices")
+        if not choices or len(choices) != 1:
+            return False
+        choice = choices[0]
+        delta = choice.get("delta")
+        if not delta or len(delta) != 1 or choice.get("finish_reason") or choice.get("logprobs"):
+            return False
+        if len(choice) != (4 if "logprobs" in choice else 3):
+            return False
+        for key, value in delta.items():
+            pieces = self._texts.get((choice.get("index"), key))
+            if pieces is None or type(value) is not str:
+                return False
+            pieces.append(value)
+        return True
+
     def _add_choice(self, piece: dict[str, Any]) -> None:
         index = piece.get("index", 0)
         choice = self._choices.get(index)
@@ -76,7 +100,10 @@ class Fold:
                 "finish_reason": None,
             }
         for key, value in (piece.get("delta") or {}).items():
-            _add_delta(choice["message"], key, value)
+            if key in _SUMMED and isinstance(value, str):
+                self._texts.setdefault((index, key), []).append(value)
+            else:
+                _add_delta(choice["message"], key, value)
         for key, value in piece.items():
             if key == "logprobs" and value:
                 choice["logprobs"] = _joined_logprobs(choice["logprobs"], value)
@@ -109,9 +136,7 @@ def explode(completion: Completion) -> Iterator[dict[str, Any]]:
 
 
 def _add_delta(message: dict[str, Any], key: str, value: Any) -> None:
-    if key in _SUMMED and isinstance(value, str):
-        message[key] = (message.get(key) or "") + value
-    elif key == "tool_calls":
+    if key == "tool_calls":
         _add_tool_calls(message.setdefault("tool_calls", []), value)
     elif key in {"function_call", "audio"} and isinstance(value, dict):
         _add_strings(message.setdefault(key, {}), value)

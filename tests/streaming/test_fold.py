@@ -21,6 +21,23 @@ def test_text_adds_up() -> None:
     assert folded(*text_chunks("Hello", " there.")) == completion("Hello there.")
 
 
+def test_an_answer_can_be_read_while_it_grows() -> None:
+    growing = Fold()
+    for each in text_chunks("Hel", "lo", "!")[:3]:
+        growing.add(each)  # type: ignore[arg-type]
+    assert [growing.completion()["choices"][0]["message"]["content"] for _ in range(2)] == ["Hello", "Hello"]
+    growing.add(text_chunks("!")[1])  # type: ignore[arg-type]
+    assert growing.completion()["choices"][0]["message"]["content"] == "Hello!"
+
+
+def test_what_stands_beside_a_piece_of_text_is_not_lost() -> None:
+    filtered = {"index": 0, "delta": {"content": "a"}, "finish_reason": None, "content_filter_results": {"hate": {}}}
+    answer = folded(chunk(choice({"content": "a"})), chunk(filtered), chunk(choice({"content": "b"}), seen=1))
+    assert answer["choices"][0]["content_filter_results"] == {"hate": {}}
+    assert answer["choices"][0]["message"]["content"] == "aab"
+    assert answer["seen"] == 1
+
+
 def test_tool_calls_add_up() -> None:
     answer = folded(*tool_chunks(("call_a", "weather", '{"city":"Rome"}'), ("call_b", "now", "{}")))
     assert answer["choices"][0]["message"] == {
