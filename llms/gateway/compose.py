@@ -38,7 +38,26 @@ async def build(
     `environ` is where keys of providers that give none are looked for; without it the configuration stands alone.
     """
     variables = environ or {}
-    shared = transport or default_transport(use_environment_proxies=any(map(variables.get, _PROXY_VARIABLES)))
+    proxies = any(map(variables.get, _PROXY_VARIABLES))
+    shared = transport or default_transport(use_environment_proxies=proxies)
+    uploads = transport or upload_transport(use_environment_proxies=proxies)
+    try:
+        return await _assemble(config, variables, shared, uploads=uploads, observers=observers)
+    except BaseException:
+        if transport is None:
+            await shared.close()
+        raise
+
+
+async def _assemble(
+    config: Config,
+    variables: Mapping[str, str],
+    shared: Transport,
+    *,
+    uploads: Transport,
+    observers: Sequence[Observer],
+) -> Gateway:
+    """The providers there are, all on one transport, and a gateway over them."""
     wanted = {name: settings for name, settings in config.providers.items() if settings.enabled}
     found: list[Found] = []
     if config.discover or (config.discover is None and not config.providers):
@@ -55,7 +74,6 @@ async def build(
         qualified_only=_ALWAYS,
     )
     _check_routes(config, providers)
-    uploads = transport or upload_transport(use_environment_proxies=any(map(variables.get, _PROXY_VARIABLES)))
     gateway = Gateway(config, providers, catalog, transport=shared, upload_transport=uploads, observers=observers)
     for server in found:
         gateway.listings.note(server.name, server.cards)

@@ -11,6 +11,7 @@ from llms.gateway import Gateway, build
 from llms.providers import registry
 from llms.providers.azure import AzureProvider
 from llms.providers.openai import OpenAiProvider
+from llms.providers.transport import Exchange, Request
 from llms.types import Secret, Timeouts
 from tests.fakes.far import FarEnds, listing
 
@@ -25,7 +26,9 @@ async def problems(config: Mapping[str, Any], **environ: str) -> list[str]:
     return [str(problem) for problem in raised.value.problems]
 
 
-registry.types()  # looks once on the disk what is installed, which a start may do, and a test of a coroutine may not
+@pytest.fixture(autouse=True)
+def _what_is_installed_is_known() -> None:
+    registry.types()  # looks once on the disk, which a start may do, and a test of a coroutine may not
 
 
 async def test_the_demo_is_always_there() -> None:
@@ -168,3 +171,24 @@ async def test_searching_can_be_asked_for_and_forbidden() -> None:
 async def test_without_an_environment_the_configuration_stands_alone() -> None:
     gateway = await build(Config(discover=True), transport=FarEnds().transport)
     assert set(gateway.providers) == {"demo", "chaos"}
+
+
+@pytest.mark.parametrize("given", [True, False], ids=["a transport of the caller's", "its own"])
+async def test_a_gateway_that_cannot_be_built_closes_what_is_its_own(
+    given: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Closing:
+        closed = False
+
+        def open(self, request: Request, timeouts: Timeouts) -> Exchange:
+            raise NotImplementedError
+
+        async def close(self) -> None:
+            self.closed = True
+
+    transport = Closing()
+    monkeypatch.setattr("llms.gateway.compose.default_transport", lambda **_: transport)
+    config = Config.model_validate({"providers": {"xai": {}}})
+    with pytest.raises(ConfigError):
+        await (build(config, transport=transport) if given else build(config))
+    assert transport.closed is not given
