@@ -140,6 +140,10 @@ class Provider:
         """The headers that carry the key."""
         return {"Authorization": f"Bearer {self.api_key.reveal()}"} if self.api_key else {}
 
+    async def signed(self, request: Request) -> Request:
+        """`request` with what only the whole of it gives, a signature; as it is, where the vendor wants none."""
+        return request
+
     def decoder(self) -> Decoder:
         """A fresh decoder for the framing of this dialect's streams."""
         return SseDecoder(self.max_event_bytes)
@@ -188,7 +192,7 @@ class Provider:
         if request is None:
             return [ModelCard(id=model, owned_by=self.name) for model in self.models]
         limits = (timeouts or NO_TIMEOUTS).or_else(self.limits(stream=False))
-        async with self.transport.open(request, limits) as reply:
+        async with self.transport.open(await self.signed(request), limits) as reply:
             return self.model_cards(await self._read_json(reply))
 
     async def embed(self, body: Mapping[str, Any], *, terms: Terms | None = None) -> dict[str, Any]:
@@ -254,12 +258,12 @@ class Provider:
                 if self._is_stream(reply):
                     decoder = self.decoder()
                     while not memo.done and (piece := await reply.read()):
-                        for chunk in self._read(decoder.feed(piece), memo, shape):
+                        for chunk in self._read(decoder.feed(piece), memo, shape, terms):
                             yield chunk
-                    for chunk in self._read(decoder.flush(), memo, shape):
+                    for chunk in self._read(decoder.flush(), memo, shape, terms):
                         yield chunk
                 else:
-                    for chunk in await self._whole_as_chunks(reply, chat, shape):
+                    for chunk in await self._whole_as_chunks(reply, chat, shape, terms):
                         yield chunk
                     memo.done = True
             for chunk in shape.finish(done=memo.done):
@@ -270,8 +274,11 @@ class Provider:
             failure.at(f"{self.name}/{chat['model']}")
             raise
 
-    def _read(self, events: Iterable[Event], memo: Memo, shape: StreamShape) -> Iterator[Chunk]:
-        """The well-formed chunks that events stand for."""
+    def _read(self, events: Iterable[Event], memo: Memo, shape: StreamShape, terms: Terms) -> Iterator[Chunk]:
+        """The well-formed chunks that events stand for.
+
+        State is kept before the finish reason is told: a client may leave as soon as it has that.
+        """
         for event in events:
             if memo.done:
                 return  # what follows the end mark means nothing, whichever read it came in
@@ -279,6 +286,8 @@ class Provider:
                 if (shaped := shape.feed(chunk)) is not None:
                     if memo.folded is not None:
                         memo.folded.add(shaped)
+                        if shaped["choices"][0].get("finish_reason"):
+                            self._keep_state(memo.folded.completion(), terms)
                     yield shaped
 
     async def _complete(self, chat: Chat, terms: Terms) -> Completion:
@@ -315,7 +324,7 @@ class Provider:
             chat = with_tool_ids(chat, self.tool_ids)
         request = self.request(chat, stream=stream)
         self._note_changes(request, terms)
-        return request
+        return await self.signed(request)
 
     def _note_changes(self, request: Request, terms: Terms) -> None:
         if request.changes:
@@ -351,9 +360,10 @@ class Provider:
         content_type = reply.headers.get("content-type", "")
         return reply.status == 200 and not content_type.lower().startswith("application/json")
 
-    async def _whole_as_chunks(self, reply: Reply, chat: Chat, shape: StreamShape) -> list[Chunk]:
+    async def _whole_as_chunks(self, reply: Reply, chat: Chat, shape: StreamShape, terms: Terms) -> list[Chunk]:
         body = await self._read_json(reply)
         completion = shape_completion(self.completion(body, chat), model=chat["model"])
+        self._keep_state(completion, terms)
         return [shaped for chunk in explode(completion) if (shaped := shape.feed(chunk)) is not None]
 
     async def _read_json(self, reply: Reply) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from llms.providers.scripted.transport import STREAM_TYPE, Answer, ScriptedTrans
 from llms.providers.transport import Request
 from llms.streaming.fold import fold
 from llms.types import Chat, Terms
-from tests.providers.anthropic.events import MESSAGE, ended, sse, started, text
+from tests.providers.anthropic.events import MESSAGE, ended, sse, started, text, thinking, used
 
 CHAT: Chat = {"model": "claude-sonnet-4-5", "messages": [{"role": "user", "content": "hi"}]}
 
@@ -184,6 +184,31 @@ async def test_leaving_early_closes_the_exchange() -> None:
     assert far.transport.open_exchanges == 1
     await chunks.aclose()
     assert far.transport.open_exchanges == 0
+
+
+@pytest.mark.parametrize("way", ["left at the finish reason", "whole answer to a stream", "whole", "stream"])
+async def test_thoughts_are_kept_however_the_answer_came(way: str) -> None:
+    thought = {"type": "thinking", "thinking": "hm", "signature": "s1"}
+    use = {"type": "tool_use", "id": "toolu_1", "name": "look", "input": {}}
+    whole = json_answer({**MESSAGE, "content": [thought, use], "stop_reason": "tool_use"})
+    events = [started(), *thinking(0, "hm", signature="s1"), *used(1, "toolu_1", "look"), *ended("tool_use")]
+    far = Far(whole if "whole" in way else streaming(*events), json_answer(MESSAGE))
+    if way == "whole":
+        await far.provider.chat(CHAT)
+    else:
+        chunks = far.provider.chat(CHAT, True)
+        async for chunk in chunks:
+            if way.startswith("left") and chunk["choices"][0]["finish_reason"]:
+                break
+        await chunks.aclose()
+    call = {"id": "toolu_1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+    again = [
+        *CHAT["messages"],
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "toolu_1", "content": "1"},
+    ]
+    await far.provider.chat(_chat(messages=again, reasoning_effort="low"))
+    assert far.body()["messages"][1]["content"] == [thought, use]
 
 
 async def test_models_are_listed_page_by_page() -> None:
