@@ -54,10 +54,10 @@ async def test_every_provider_without_a_configured_list_is_asked() -> None:
 
 
 async def test_what_a_provider_says_of_a_model_is_kept() -> None:
-    found = listings_of(FarEnds({"a": listing("x", owner="maker", context_length=8, created=7)}), a=[])
+    found = listings_of(FarEnds({"a": listing("x", owner="maker", size=8, created=7)}), a=[])
     await found.refresh()
     [card] = [card for card in found.cards() if card.id == "a/x"]
-    assert card == ModelCard("a/x", "maker", 7, {"context_length": 8})
+    assert card == ModelCard("a/x", "maker", 7, {"size": 8})
 
 
 async def test_a_list_is_kept_for_a_while(clock: Clock) -> None:
