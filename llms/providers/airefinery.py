@@ -26,11 +26,11 @@ class AirRefineryProvider(OpenAiProvider):
         super().__init__(*positional, options=fields, **named)
         self.base_url = self.base_url.removesuffix("/v1")
         if uses_sdk:
-            from llms.providers.airefinery_sdk import SdkTransport, load_client
+            from llms.providers.airefinery_sdk import SdkTransport, load_sdk
 
-            client = load_client(path=f"providers.{self.name}.options.sdk")
+            sdk = load_sdk(path=f"providers.{self.name}.options.sdk")
             key = self.api_key.reveal() if self.api_key else ""
-            self.transport = SdkTransport(self.transport, client(api_key=key, base_url=self.base_url))
+            self.transport = SdkTransport(self.transport, sdk, api_key=key, base_url=self.base_url)
 
     def authorization(self) -> dict[str, str]:
         """The key, and the version of the SDK whose requests these are."""

@@ -1,23 +1,26 @@
 """The way to AI Refinery through the vendor's own SDK, as a transport: its chunks leave as the events they came from.
 
 Everything else (translation, shape, errors, cancelling) stays as it is for any provider. The SDK is an extra
-(`llms-gateway[airefinery]`, Python 3.12 or newer) and heavy, so it is imported only where a configuration asks for it.
-What the SDK itself drops is lost: `reasoning_content` and fields that its types do not know.
+(`llms-gateway[airefinery]`, Python 3.12 or newer) and heavy, so it is imported only where a configuration asks for it;
+its client asks the service about the key when it is made, and blocks meanwhile: that happens in a thread, at the first
+call. What the SDK itself drops is lost: `reasoning_content` and fields that its types do not know.
 Source: airefinery-sdk 1.33.2.
 """
 
+import ast
 import asyncio
 import contextlib
 import importlib
 import io
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, final
 
 import aiohttp
 
 from llms import jsonio
-from llms.errors import ConfigError, Malformed, Problem, UpstreamError
+from llms.errors import AccessDenied, ConfigError, Malformed, Problem, UpstreamError
 from llms.providers.failures import failure_from_error
 from llms.providers.transport import Exchange, Request, Transport, outcomes
 from llms.types import Timeouts
@@ -32,11 +35,20 @@ _EVENT_STREAM = {"content-type": "text/event-stream"}
 _JSON = {"content-type": "application/json"}
 
 
-def load_client(*, path: str) -> Any:
-    """The SDK's `AsyncAIRefinery`. Raises `ConfigError`, about `path`, where it is not installed."""
+@dataclass(frozen=True, slots=True)
+class Sdk:
+    """What is used of the SDK: its client, and the error the client raises where its key is not good."""
+
+    client: Callable[..., Any]
+    refusal: type[Exception]
+
+
+def load_sdk(*, path: str) -> Sdk:
+    """The SDK. Raises `ConfigError`, about `path`, where it is not installed."""
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # importing it prints a notice, which belongs to no command
-            return importlib.import_module("air").AsyncAIRefinery
+            client = importlib.import_module("air").AsyncAIRefinery
+            return Sdk(client, importlib.import_module("air.distiller.exceptions").AuthenticationError)
     except ImportError as error:
         raise ConfigError([Problem(path, _NEEDED)]) from error
 
@@ -45,15 +57,28 @@ def load_client(*, path: str) -> Any:
 class SdkTransport:
     """Chat completions go through the SDK, everything else through `inner`."""
 
-    def __init__(self, inner: Transport, client: Any) -> None:
+    def __init__(self, inner: Transport, sdk: Sdk, *, api_key: str, base_url: str) -> None:
         self._inner = inner
-        self._client = client
+        self._sdk = sdk
+        self._settings = {"api_key": api_key, "base_url": base_url}
+        self._making = asyncio.Lock()
+        self._client: Any = None
 
     def open(self, request: Request, timeouts: Timeouts) -> Exchange:
         """Prepare an exchange."""
-        if request.body is None or not request.url.endswith("/chat/completions"):
+        if request.method != "POST" or request.body is None:
             return self._inner.open(request, timeouts)
-        return _SdkExchange(self._client, request, timeouts)
+        return _SdkExchange(self.client, request, timeouts)
+
+    async def client(self) -> Any:
+        """The SDK's client, made at the first call. Raises `AccessDenied` where the service does not know the key."""
+        async with self._making:
+            if self._client is None:
+                try:
+                    self._client = await asyncio.to_thread(self._sdk.client, **self._settings)
+                except self._sdk.refusal as refusal:
+                    raise AccessDenied("the vendor's SDK could not validate the gateway's key") from refusal
+        return self._client
 
     async def close(self) -> None:
         """Close what is not the SDK's: it opens and closes a session for every request."""
@@ -64,7 +89,7 @@ class SdkTransport:
 class _SdkExchange:
     """One call of the SDK; both `Exchange` and `Reply`."""
 
-    def __init__(self, client: Any, request: Request, timeouts: Timeouts) -> None:
+    def __init__(self, client: Callable[[], Awaitable[Any]], request: Request, timeouts: Timeouts) -> None:
         self._client = client
         self._request = request
         self._timeouts = timeouts
@@ -116,7 +141,8 @@ class _SdkExchange:
 
     async def _call(self, fields: dict[str, Any]) -> Any:
         given = {key: value for key, value in fields.items() if key not in _OF_THE_CALL}
-        return await self._client.chat.completions.create(
+        client = await self._client()
+        return await client.chat.completions.create(
             **given,
             timeout=self._timeouts.total_s or (None if fields.get("stream") else self._timeouts.first_token_s),
             extra_headers={
@@ -145,11 +171,12 @@ def _plain(answer: Any) -> Any:
 
 
 def _failure(error: RuntimeError) -> UpstreamError:
-    """The SDK's error as one of ours: it tells an error event as `Upstream SSE error event: {…}`."""
-    if type(error).__name__ == "ChunkValidationError":
-        return Malformed("a chunk of the stream is not what the vendor's SDK can read")
-    text = str(error).partition(": ")[2] or str(error)
+    """The SDK's error as one of ours: it tells what the service said as `Upstream error payload: {…}`."""
+    kind, _, told = str(error).partition(": ")
+    if not kind.startswith("Upstream"):
+        return Malformed("the stream holds what the vendor's SDK cannot read")
     try:
-        return failure_from_error(jsonio.loads(text))
-    except jsonio.JSONDecodeError:
-        return failure_from_error(text)
+        payload = jsonio.loads(told) if kind.endswith("event") else ast.literal_eval(told)
+    except (jsonio.JSONDecodeError, ValueError, SyntaxError):
+        payload = told
+    return failure_from_error(payload)
