@@ -74,7 +74,7 @@ class Gateway:
 
     async def models(self) -> list[ModelCard]:
         """Every model that can be asked for, by the names it can be asked for."""
-        await self.listings.refresh()
+        await self.listings.refresh(old_will_do=True)
         return self.listings.cards()
 
     async def close(self) -> None:

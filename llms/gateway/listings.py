@@ -1,16 +1,19 @@
 """What the providers list as their models, asked in parallel and kept for a while.
 
-One that is slow or down never delays the others: it is waited for a few seconds, then left out until the next time.
+One that is slow or down never delays the others: it is waited for a few seconds once, and left out until its list is
+there. A list that has grown old is shown while a new one is fetched.
 """
 
 import asyncio
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 from llms import tasks
 from llms.errors import GatewayError
 from llms.providers.base import Provider
+from llms.providers.cards import DESCRIPTIONS, described
 from llms.routing.catalog import Catalog
 from llms.types import ModelCard, Timeouts
 
@@ -18,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 _KEEP_S = 300.0
 _RETRY_S = 30.0
-_WAIT_S = 5.0
+_WAIT_S = 3.0
 _TIMEOUTS = Timeouts(connect_s=5, first_token_s=15, idle_s=15)
 
 
@@ -31,28 +34,46 @@ class Listings:
         self._cards: dict[str, list[ModelCard]] = {}
         self._due = dict.fromkeys(self._asked, 0.0)
         self._asking: dict[str, asyncio.Task[None]] = {}
+        self._asking_since: dict[str, float] = {}
 
-    async def refresh(self) -> bool:
-        """Ask the providers whose list is old or missing; True if any was asked."""
+    async def refresh(self, *, old_will_do: bool = False) -> bool:
+        """Ask the providers whose list is old or missing, and wait a little; True if there was one to wait for.
+
+        With `old_will_do` only those are waited for of whom nothing is known yet.
+        """
         now = time.monotonic()
         for name in self._asked:
             if self._due[name] <= now and name not in self._asking:
                 self._asking[name] = tasks.spawn(self._ask(name), name=f"llms.models.{name}")
-        waiting = list(self._asking.values())
+                self._asking_since[name] = now
+        patience_s = {
+            name: self._asking_since[name] + _WAIT_S - now
+            for name in self._asking
+            if not (old_will_do and name in self._cards)
+        }
+        waiting = [self._asking[name] for name, seconds in patience_s.items() if seconds > 0]
         if waiting:
-            await asyncio.wait(waiting, timeout=_WAIT_S)
+            await asyncio.wait(waiting, timeout=max(patience_s.values()))
         return bool(waiting)
 
     def note(self, name: str, cards: list[ModelCard]) -> None:
         """Take in a list that has come in another way (a server found at start)."""
-        self._cards[name] = cards
+        self._cards[name] = [described(card) for card in cards]
         self._due[name] = time.monotonic() + _KEEP_S
         self._catalog.learn(name, [card.id for card in cards])
 
     def cards(self) -> list[ModelCard]:
         """Every model by the names it can be asked for; what its provider says of it beyond OpenAI's keys is kept."""
         told = {f"{name}/{card.id}": card for name, cards in self._cards.items() for card in cards}
-        return [told[card.id].named(card.id) if card.id in told else card for card in self._catalog.cards()]
+        return [self._told(card, told) for card in self._catalog.cards()]
+
+    def _told(self, card: ModelCard, told: Mapping[str, ModelCard]) -> ModelCard:
+        """What is known of a model; of one with a public name, what is known of its first route."""
+        if card.id in told:
+            return told[card.id].named(card.id)
+        first = told.get(str(self._catalog.resolve(card.id)[0]))
+        known = first.extra if first is not None else {}
+        return replace(card, extra={key: known[key] for key in DESCRIPTIONS if key in known})
 
     async def _ask(self, name: str) -> None:
         try:

@@ -1,7 +1,13 @@
+import asyncio
 from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
 
 from llms import jsonio
+from llms.cli.models import _of_one, _print_table
 from tests.cli.conftest import Llms
+from tests.cli.fakes import gateway
 
 SETTINGS = """
 providers:
@@ -25,6 +31,41 @@ def test_the_table_says_what_serves_each_name(llms: Llms, tmp_path: Path) -> Non
     assert ["demo/guide", "demo"] in rows
     assert not any(row[0].startswith("chaos") for row in rows)
     assert result.stderr == "llms: no list of models from mute: `llms check mute` says why\n"
+
+
+def test_what_is_known_of_a_model_stands_in_its_line() -> None:
+    known: list[dict[str, Any]] = [
+        {"id": "a", "context_length": 131072, "pricing": {"prompt": "0.00000015", "completion": "0.0000006"}},
+        {"id": "b", "context_length": 1048576, "input_modalities": ["text", "image"], "output_modalities": ["image"]},
+        {"id": "c", "context_length": 512, "pricing": {"prompt": "0", "completion": "0"}},
+        {"id": "d", "pricing": {"input": 0.02}, "capabilities": {"vision": True}},
+    ]
+    assert table(known) == [
+        "MODEL   SERVED BY  CONTEXT  MEDIA           $/M TOKENS",
+        "mine/a  mine       131k                     0.15 / 0.6",
+        "mine/b  mine       1.05M    image -> image",
+        "mine/c  mine       512                      free",
+        "mine/d  mine                image           0.02 / -",
+    ]
+
+
+def test_a_column_that_would_be_empty_is_not_there() -> None:
+    assert table([{"id": "a", "context_length": 8192}, {"id": "b"}])[0] == "MODEL   SERVED BY  CONTEXT"
+
+
+def table(entries: list[dict[str, Any]]) -> list[str]:
+    """The lines shown for a provider that lists these."""
+    answer = (200, {"object": "list", "data": entries})
+
+    async def shown() -> None:
+        settings = {"discover": False, "providers": {"mine": {"base_url": "http://far/v1"}}}
+        made = await gateway(settings, {"http://far": answer})
+        _print_table(await _of_one(made, "mine"), made, everything=True)
+        await made.close()
+
+    with CliRunner().isolation() as (output, *_):
+        asyncio.run(shown())
+        return output.getvalue().decode().splitlines()
 
 
 def test_one_provider(llms: Llms) -> None:

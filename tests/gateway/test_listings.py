@@ -107,6 +107,29 @@ async def test_a_slow_provider_does_not_hold_the_others_up(monkeypatch: pytest.M
     await asyncio.wait([slow])
 
 
+async def test_a_slow_provider_is_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_WAIT_S", 0.05)
+    far = FarEnds({"a": streaming(FOREVER), "b": listing("z")})
+    found = listings_of(far, a=[], b=[])
+    assert await found.refresh()
+    assert not await found.refresh()
+    [slow] = tasks.running()
+    slow.cancel()
+    await asyncio.wait([slow])
+
+
+async def test_an_old_list_is_shown_while_a_new_one_is_fetched(clock: Clock) -> None:
+    far = FarEnds({"a": listing("x")})
+    found = listings_of(far, a=[])
+    await found.refresh(old_will_do=True)
+    clock.now += 301
+    far.answers["a"] = listing("x", "y")
+    assert not await found.refresh(old_will_do=True)
+    assert names(found) == ["fast", "a/x"]
+    await asyncio.wait(tasks.running())
+    assert names(found) == ["fast", "a/x", "a/y"]
+
+
 async def test_a_provider_that_is_being_asked_is_not_asked_twice() -> None:
     far = FarEnds({"a": listing("x")})
     found = listings_of(far, a=[])
