@@ -41,7 +41,11 @@ def body_of(chat: Chat, fields: Fields, family: Family, made: Standins) -> dict[
     body: dict[str, Any] = {"model": chat["model"]}
     tools = offer(fields, family)
     body["max_tokens"], given = _max_tokens(fields, family)
-    _think(body, fields, family, given=given, unsettled=tools.forced or breaks_off_thought(chat["messages"]))
+    lost = breaks_off_thought(chat["messages"])
+    _think(body, fields, family, given=given, unsettled=tools.forced or lost)
+    if lost and _has_budget(body):
+        del body["thinking"]
+        fields.note("dropped", "thinking")
     thinks = _thinks(body, family)
     if tools.forced and not family.takes_forced_tools:
         unforced(tools, fields)

@@ -19,7 +19,6 @@ _ENFORCED = frozenset(
         "allOf",
         "anyOf",
         "const",
-        "default",
         "definitions",
         "description",
         "enum",
@@ -80,7 +79,7 @@ def _enforced(schema: Schema, reworded: list[str]) -> Schema:
     spoken = {key: value for key, value in schema.items() if key not in _SAYS_NOTHING and key not in _ENFORCED}
     spoken = {key: value for key, value in spoken.items() if not _is_enforced(key, value)}
     if spoken:
-        reworded.extend(spoken)
+        reworded.extend(key for key in spoken if key != "default")  # a default is no rule
         words = jsonio.dumps(spoken).decode()
         kept["description"] = f"{kept['description']}\n\n{words}" if kept.get("description") else words
     return kept

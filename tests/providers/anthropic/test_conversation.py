@@ -168,6 +168,9 @@ def test_a_lost_thread_of_thought_is_not_taken_up_with_a_budget() -> None:
     told, changes = asked(*messages, tools=TOOLS, reasoning_effort="high")
     assert "thinking" not in told
     assert changes == {"reasoning_effort": "dropped"}
+    told, changes = asked(*messages, tools=TOOLS, thinking={"type": "enabled", "budget_tokens": 2000})
+    assert "thinking" not in told
+    assert changes == {"thinking": "dropped"}
     assert body(*messages, tools=TOOLS, reasoning_effort="high", model="claude-opus-4-6")["thinking"]
     assert body(*messages, USER, tools=TOOLS, reasoning_effort="high")["thinking"]
 

@@ -1,8 +1,10 @@
 """JSON schemas: for tools, and for what is enforced."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from anthropic import transform_schema
+from pydantic import BaseModel, Field
 
 from llms.providers.anthropic.schemas import enforced_schema, tool_schema
 
@@ -90,3 +92,39 @@ def test_names_of_text_forms_are_enforced_where_they_are_known() -> None:
     assert enforced_schema({"type": "string", "format": "date"}) == ({"type": "string", "format": "date"}, False)
     assert enforced_schema({"type": "string", "format": "ssn"})[1]
     assert enforced_schema(True) == (True, False)
+
+
+class Part(BaseModel):
+    kind: Literal["a", "b"]
+    count: int = Field(ge=1, le=5, description="how many")
+
+
+class Whole(BaseModel):
+    name: str = Field(min_length=2)
+    part: Part
+    perhaps: Part | None = None
+    parts: list[Part] = Field(min_length=3)
+    day: str = Field(json_schema_extra={"format": "date"})
+
+
+def test_a_schema_is_enforced_as_the_vendors_sdk_has_it_enforced() -> None:
+    enforced, reworded = enforced_schema(Whole.model_json_schema())
+    assert reworded
+    assert _without_words(enforced) == _without_words(transform_schema(Whole))
+
+
+def test_a_default_is_no_rule() -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string", "default": "x"}}}
+    enforced, reworded = enforced_schema(schema)
+    assert not reworded
+    assert enforced["properties"]["a"] == {"type": "string", "description": '{"default":"x"}'}
+
+
+def _without_words(schema: Any) -> Any:
+    """A schema without its descriptions, and without the type that an enumeration has anyway."""
+    if isinstance(schema, list):
+        return [_without_words(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    silent = {"description", "type"} if "enum" in schema else {"description"}
+    return {key: _without_words(value) for key, value in schema.items() if key not in silent}
