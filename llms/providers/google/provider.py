@@ -168,14 +168,14 @@ class GoogleProvider(Provider):
             return await super().list_models(timeouts)
         limits = (timeouts or NO_TIMEOUTS).or_else(self.limits(stream=False))
         cards: list[ModelCard] = []
-        for _ in range(_MAX_PAGES):
+        pages = {""}
+        while request is not None:
             async with self.transport.open(request, limits) as reply:
                 body = await self._read_json(reply)
             cards += self.model_cards(body)
-            page = body.get("nextPageToken")
-            request = self.models_request(page) if page else None
-            if request is None:
-                break
+            page = str(body.get("nextPageToken") or "")
+            request = self.models_request(page) if page not in pages and len(pages) < _MAX_PAGES else None
+            pages.add(page)
         return cards
 
     def model_cards(self, body: Any) -> list[ModelCard]:

@@ -123,7 +123,7 @@ def chunk_of(body: Any, memo: GoogleMemo) -> dict[str, Any] | None:
 
 def _plain_text(candidate: dict[str, Any]) -> dict[str, Any] | None:
     """The part of a candidate that is one text and nothing else: most events of most streams."""
-    if len(candidate) > 2 or "finishReason" in candidate:
+    if len(candidate) > 1 + ("index" in candidate):
         return None
     parts = (candidate.get("content") or {}).get("parts")
     if parts and len(parts) == 1 and len(parts[0]) == 1 and parts[0].get("text"):
