@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 import anthropic
 import httpx2
 import jiter
+import openai
 import pytest
 from anthropic.types import (
     ContentBlockParam,
@@ -19,6 +20,8 @@ from anthropic.types import (
 )
 from anthropic.types.beta import BetaToolUnionParam
 from anthropic.types.message_create_params import MessageCreateParamsStreaming
+from openai.lib.streaming.chat import ChatCompletionStreamState
+from openai.types.chat import ChatCompletionChunk
 from pydantic import TypeAdapter
 
 from llms.errors import AccessDenied, Rejected, UpstreamError
@@ -161,6 +164,20 @@ async def test_a_stream_that_the_vendors_sdk_cannot_read_is_read(case: Recording
         deltas = [event["delta"] for event in events if event["type"] == "content_block_delta"]
         assert told.text == "".join(delta["text"] for delta in deltas if delta["type"] == "text_delta")
         assert told.reasoning == "".join(delta["thinking"] for delta in deltas if delta["type"] == "thinking_delta")
+
+
+@_each(STREAMS)
+async def test_openais_accumulator_adds_the_chunks_up(case: Recording) -> None:
+    state = ChatCompletionStreamState()
+    for chunk in await Played(AnthropicProvider, case).chunks():
+        state.handle_chunk(ChatCompletionChunk.model_validate(chunk))
+    told = with_whole_arguments(await streamed(AnthropicProvider, case))
+    try:
+        completion = state.get_final_completion()
+    except (openai.LengthFinishReasonError, openai.ContentFilterFinishReasonError):
+        assert said(told).finish in {"length", "content_filter"}
+    else:
+        assert said(completion.to_dict()) == said(told)
 
 
 @_each(STREAMS)
