@@ -1,15 +1,15 @@
 """The transport over `httptools`: a lean HTTP/1.1 client for what the gateway does all day, send one request and read.
 
-It costs about half of what aiohttp's client does. What it leaves out, and why, stands in the decision "An HTTP/1.1
-client of our own": proxies, redirects, cookies, HTTP/2. This module puts the endings of connections into words.
+What it costs, and what it leaves out (proxies, redirects, cookies, HTTP/2), stands in decision 0007. This module puts
+the endings of connections into words.
 """
 
 import asyncio
 import socket
 import ssl
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from types import TracebackType
-from typing import Self, final
+from typing import Any, Self, final
 
 from llms.errors import UpstreamError
 from llms.providers.transport import outcomes
@@ -110,11 +110,9 @@ class HttpToolsExchange:
         if connection is not None:
             connection.leave(calmly=kind is None)
 
-    async def read(self) -> bytes:
+    def read(self) -> Coroutine[Any, Any, bytes]:
         """All of the body that is here, or the next that comes; empty at its end."""
-        if self._unpacker is not None:
-            return await self._read_unpacked(self._unpacker)
-        return await self._read()
+        return self._read() if self._unpacker is None else self._read_unpacked(self._unpacker)
 
     async def _ask(self, connection: Connection, message: Iterable[bytes]) -> None:
         """Send the request and wait for the head of the answer, or for the end of it all."""
