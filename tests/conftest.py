@@ -21,7 +21,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 settings.register_profile("llms", deadline=None)
 settings.load_profile("llms")
 
-_SETTING_PREFIXES = ("LLMS_",)
+_SETTING_PREFIXES = ("LLMS_", "AWS_")
 _SETTING_SUFFIXES = ("_API_KEY", "_API_TOKEN", "_API_BASE", "_BASE_URL")
 _SETTINGS = {"HF_TOKEN", "GITHUB_TOKEN", "OLLAMA_HOST"}
 _KEPT = {"LLMS_CORPUS"}

@@ -111,8 +111,7 @@ def create_provider(
     preset = preset_for(settings.type or name) or preset_for(name)
     type_name = _type_of(settings, preset, path)
     kind = registry.resolve(type_name, path=f"{path}.type")
-    moved = preset.base_url_env if preset else ()
-    base_url = settings.base_url or _first(environ, moved) or (preset.base_url if preset else "")
+    base_url = settings.base_url or (preset.address(environ) if preset else "")
     base_url = base_url or kind.default_base_url
     if not base_url and kind.needs_base_url:
         raise ConfigError([Problem(f"{path}.base_url", "is missing: give the address, such as http://host:9000/v1")])

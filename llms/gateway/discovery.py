@@ -49,13 +49,9 @@ async def local_servers(
     A server is asked where its own variable in `environ` (`OLLAMA_HOST`) says that it is, if one does.
     """
     presets = [preset for preset in PRESETS.values() if preset.local_port and preset.name not in taken]
-    moved = environ or {}
-    answers = await asyncio.gather(*(_ask(preset, _address(preset, moved), transport) for preset in presets))
+    variables = environ or {}
+    answers = await asyncio.gather(*(_ask(preset, preset.address(variables), transport) for preset in presets))
     return [found for found in answers if found is not None]
-
-
-def _address(preset: Preset, environ: Mapping[str, str]) -> str:
-    return next((environ[name] for name in preset.base_url_env if environ.get(name)), preset.base_url)
 
 
 async def _ask(preset: Preset, address: str, transport: Transport) -> Found | None:

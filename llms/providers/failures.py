@@ -21,6 +21,7 @@ _SECRETS = re.compile(
     r"|\b(?:hf|r8|fw|key)[-_](?=[a-z_\-]*[0-9A-Z*])[A-Za-z0-9*_\-]{12,}"
     r"|\bAIza[A-Za-z0-9*_\-]{12,}"
     r"|\b(?:org|proj|user|acct)[-_](?=[a-z]*[0-9A-Z])[A-Za-z0-9]{8,}"
+    r"|(?<=:)\d{12}(?=:)"
     r"|(?i:bearer)\s+(?=\S*[0-9_\-])\S{8,}"
     r"|(?<=key=)[^\s&\"']+"
 )
@@ -31,18 +32,22 @@ _MARKUP = re.compile(r"<(script|style)\b.*?</\1>|</?[a-z!][^>]{0,200}>", re.DOTA
 
 _CONTEXT = re.compile(
     r"context[ _](length|window)|maximum context|prompt is too long|too[ _]many[ _](prompt[ _])?tokens"
-    r"|exceed_context_size|exceeds the maximum number of tokens|input token count.*exceeds",
+    r"|exceed_context_size|input is too long|exceeds the maximum number of tokens|input token count.*exceeds",
     re.IGNORECASE,
 )
 _QUOTA = re.compile(
     r"insufficient[_ ](quota|balance|credits)|exceeded your current quota|billing|credit balance", re.IGNORECASE
 )
 
+_WORDS_OF = ("message", "Message", "detail", "error", "title")
+"""Where vendors put what they say went wrong; the capital is AWS's."""
+
 _BY_STATUS: dict[int, tuple[type[UpstreamError], int]] = {
     401: (AccessDenied, 502),
     403: (AccessDenied, 502),
     402: (RateLimited, 429),
     408: (TimedOut, 504),
+    424: (Unavailable, 502),
     429: (RateLimited, 429),
     498: (Unavailable, 503),
     503: (Unavailable, 503),
@@ -186,7 +191,7 @@ def _inner(raw: Any) -> Any:
 def _message(error: Any, raw: Any) -> str:
     found: Any = error
     if isinstance(error, dict):
-        found = error.get("message") or error.get("detail") or error.get("error") or error.get("title")
+        found = next((error[key] for key in _WORDS_OF if error.get(key)), None)
         upstream = error.get("metadata")
         if isinstance(upstream, dict) and isinstance(upstream.get("raw"), str) and upstream["raw"]:
             found = f"{found}: {upstream['raw']}"  # OpenRouter: what the provider behind it said

@@ -4,6 +4,7 @@ A vendor that needs more than a row gets a class. Addresses and variables are th
 2026-08; models are not listed, they age too fast.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -12,7 +13,8 @@ class Preset:
     """A provider that needs no type and no base_url in a configuration.
 
     `env` are the variables that may hold the key, the first being the vendor's own; `base_url_env` those that may move
-    the address. `local_port` marks a server on this machine, looked for at start. `keyless` ones work without a key.
+    the address. A `{region}` in the address is filled from `region_env`, else it is `region`. `local_port` marks a
+    server on this machine, looked for at start. `keyless` ones work without a key.
     """
 
     name: str
@@ -25,6 +27,14 @@ class Preset:
     local_port: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     keys_page: str = ""
+    region_env: tuple[str, ...] = ()
+    region: str = ""
+
+    def address(self, environ: Mapping[str, str]) -> str:
+        """Where it answers: moved by the variables for that, else the usual address in the region they name."""
+        moved = next((environ[name] for name in self.base_url_env if environ.get(name)), "")
+        region = next((environ[name] for name in self.region_env if environ.get(name)), self.region)
+        return moved or self.base_url.replace("{region}", region)
 
 
 PRESETS: dict[str, Preset] = {
@@ -167,6 +177,17 @@ PRESETS: dict[str, Preset] = {
             ("NVIDIA_API_KEY",),
             type="nvidia",
             keys_page="build.nvidia.com",
+        ),
+        Preset(
+            "bedrock",
+            "Amazon Bedrock",
+            "https://bedrock-runtime.{region}.amazonaws.com",
+            ("AWS_BEARER_TOKEN_BEDROCK",),
+            type="bedrock",
+            base_url_env=("AWS_ENDPOINT_URL_BEDROCK_RUNTIME",),
+            keys_page="console.aws.amazon.com/bedrock",
+            region_env=("AWS_REGION", "AWS_DEFAULT_REGION"),
+            region="us-east-1",
         ),
         Preset(
             "cohere",

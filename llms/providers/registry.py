@@ -17,6 +17,7 @@ BUILT_IN = {
     "anthropic": "llms.providers.anthropic:AnthropicProvider",
     "azure": "llms.providers.azure:AzureProvider",
     "airefinery": "llms.providers.airefinery:AirRefineryProvider",
+    "bedrock": "llms.providers.bedrock:BedrockProvider",
     "cohere": "llms.providers.cohere:CohereProvider",
     "google": "llms.providers.google:GoogleProvider",
     "ollama": "llms.providers.ollama:OllamaProvider",

@@ -4,6 +4,7 @@ import struct
 import time
 import zlib
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from botocore.eventstream import EventStreamBuffer
@@ -30,7 +31,8 @@ def read(pieces: Iterable[bytes], limit: int = 1 << 20) -> list[tuple[str, bytes
 def by_botocore(whole: bytes) -> list[tuple[str, bytes]]:
     buffer = EventStreamBuffer()
     buffer.add_data(whole)
-    return [(message.headers[":event-type"], message.payload) for message in buffer]
+    messages: Iterable[Any] = buffer
+    return [(message.headers[":event-type"], message.payload) for message in messages]
 
 
 def test_frames_are_events_however_the_bytes_are_cut() -> None:

@@ -1,0 +1,164 @@
+"""Where requests to Bedrock go, with which key or signature, and what its list of models means."""
+
+import hashlib
+import hmac
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llms.errors import AccessDenied, ConfigError, Malformed
+from llms.providers.bedrock import BedrockProvider, provider, signing
+from llms.providers.presets import PRESETS
+from llms.providers.scripted.transport import Answer, ScriptedTransport, json_answer
+from llms.providers.transport import Request
+from llms.types import Chat
+
+CHAT: Chat = {"model": "us.amazon.nova-lite-v1:0", "messages": [{"role": "user", "content": "hi"}]}
+EUROPE = "https://bedrock-runtime.eu-west-1.amazonaws.com"
+ANSWER = {
+    "output": {"message": {"content": [{"text": "x"}]}},
+    "stopReason": "end_turn",
+    "usage": {"inputTokens": 1, "outputTokens": 1},
+}
+
+
+def test_the_model_stands_in_the_path() -> None:
+    bedrock = BedrockProvider(EUROPE, "key")
+    plain = bedrock.request(CHAT, stream=False)
+    assert plain.url == f"{EUROPE}/model/us.amazon.nova-lite-v1:0/converse"
+    assert plain.headers["Authorization"] == "Bearer key"
+    arn: Chat = {**CHAT, "model": "arn:aws:bedrock:eu-west-1:1:inference-profile/x y"}
+    streamed = bedrock.request(arn, stream=True)
+    assert streamed.url == f"{EUROPE}/model/arn:aws:bedrock:eu-west-1:1:inference-profile%2Fx%20y/converse-stream"
+
+
+@pytest.mark.parametrize(
+    ("environ", "address"),
+    [
+        ({}, "https://bedrock-runtime.us-east-1.amazonaws.com"),
+        ({"AWS_REGION": "eu-west-1"}, EUROPE),
+        ({"AWS_DEFAULT_REGION": "eu-west-1"}, EUROPE),
+        ({"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "us-west-2"}, EUROPE),
+        (
+            {"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "https://vpce.example"},
+            "https://vpce.example",
+        ),
+    ],
+)
+def test_the_region_is_that_of_the_environment(environ: dict[str, str], address: str) -> None:
+    assert PRESETS["bedrock"].address(environ) == address
+
+
+@pytest.mark.parametrize(
+    ("url", "region"),
+    [
+        (EUROPE, "eu-west-1"),
+        ("https://bedrock-runtime-fips.us-gov-west-1.amazonaws.com", "us-gov-west-1"),
+        ("https://vpce-1.bedrock-runtime.us-east-1.vpce.amazonaws.com", "us-east-1"),
+        ("https://bedrock.us-east-1.amazonaws.com", "us-east-1"),
+        ("https://proxy.example/bedrock-runtime.us-east-1.x", ""),
+    ],
+)
+def test_the_region_of_an_address(url: str, region: str) -> None:
+    assert signing.region_of(url) == region
+
+
+async def asked_of(bedrock_url: str, **settings: Any) -> tuple[Request, Request]:
+    """The request for an answer and that for the list of models, as they leave."""
+    requests: list[Request] = []
+
+    def far(request: Request) -> Answer:
+        requests.append(request)
+        return json_answer({"modelSummaries": []} if request.method == "GET" else ANSWER)
+
+    bedrock = BedrockProvider(bedrock_url, transport=ScriptedTransport("far", far), **settings)
+    await bedrock.chat(CHAT)
+    await bedrock.list_models()
+    return requests[0], requests[1]
+
+
+def expected_signature(request: Request, secret: str) -> str:
+    """The signature of a request, made by hand after AWS's description of version 4."""
+    date, scope = request.headers["X-Amz-Date"], "eu-west-1/bedrock/aws4_request"
+    host, path = request.url.removeprefix("https://").partition("/")[::2]
+    headers = {"content-type": request.headers["Content-Type"], "host": host, "x-amz-date": date}
+    names = ";".join(sorted(headers))
+    lines = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
+    digest = hashlib.sha256(request.body or b"").hexdigest()
+    canonical = f"{request.method}\n/{path.replace('%', '%25').replace(':', '%3A')}\n\n{lines}\n{names}\n{digest}"
+    text = f"AWS4-HMAC-SHA256\n{date}\n{date[:8]}/{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+    key = b"AWS4" + secret.encode()
+    for part in (date[:8], *scope.split("/")):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return hmac.digest(key, text.encode(), "sha256").hex()
+
+
+@pytest.fixture
+def no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch, no_credentials: None) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKID")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "CANARY-secret")
+
+
+@pytest.mark.usefixtures("credentials")
+async def test_without_a_key_requests_are_signed() -> None:
+    for request in await asked_of(EUROPE):
+        authorization = request.headers["Authorization"]
+        assert authorization.startswith("AWS4-HMAC-SHA256 Credential=AKID/")
+        assert "/eu-west-1/bedrock/aws4_request" in authorization
+        assert authorization.endswith(f"Signature={expected_signature(request, 'CANARY-secret')}")
+        assert "CANARY" not in str(request.headers)
+
+
+@pytest.mark.usefixtures("credentials")
+@pytest.mark.parametrize("settings", [{"api_key": "key"}, {"headers": {"authorization": "Bearer key"}}])
+async def test_with_a_key_they_are_not(settings: dict[str, Any]) -> None:
+    for request in await asked_of(EUROPE, **settings):
+        sent = {name.lower(): value for name, value in request.headers.items()}
+        assert sent["authorization"] == "Bearer key"
+
+
+@pytest.mark.usefixtures("no_credentials")
+async def test_a_machine_without_credentials_says_so() -> None:
+    with pytest.raises(AccessDenied, match="no AWS credentials"):
+        await asked_of(EUROPE)
+
+
+def test_signing_wants_a_region_and_botocore(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigError, match=r"providers\.mine\.base_url: names no region"):
+        BedrockProvider("https://proxy.example", name="mine")
+    monkeypatch.setattr(provider, "can_sign", lambda: False)
+    with pytest.raises(ConfigError, match=r"providers\.mine\.api_key: is missing.*llms-gateway\[bedrock\]"):
+        BedrockProvider(EUROPE, name="mine")
+
+
+async def test_the_models_are_asked_of_the_other_host() -> None:
+    _, listing = await asked_of(EUROPE, api_key="key")
+    assert (listing.method, listing.url) == ("GET", "https://bedrock.eu-west-1.amazonaws.com/foundation-models")
+    assert BedrockProvider("https://proxy.example", "key").models_request() is None
+
+
+async def test_the_models_that_write_text_are_listed() -> None:
+    models = [
+        {"modelId": "amazon.nova-lite-v1:0", "providerName": "Amazon", "outputModalities": ["TEXT"]},
+        {"modelId": "amazon.titan-embed", "providerName": "Amazon", "outputModalities": ["EMBEDDING"]},
+        {"modelId": "custom"},
+        {},
+    ]
+    bedrock = BedrockProvider(
+        EUROPE,
+        "key",
+        transport=ScriptedTransport("far", lambda _: json_answer({"modelSummaries": models})),
+        name="mine",
+    )
+    cards = await bedrock.list_models()
+    assert [(card.id, card.owned_by) for card in cards] == [("amazon.nova-lite-v1:0", "Amazon"), ("custom", "mine")]
+    with pytest.raises(Malformed):
+        bedrock.model_cards({"data": []})
