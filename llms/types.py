@@ -244,6 +244,7 @@ class Piece(TypedDict):
 
     data: bytes
     choices: tuple[()]
+    usage: Usage | None
 
 
 class Upload(Protocol):

@@ -151,7 +151,8 @@ class Passage:
     async def send(self, data: bytes) -> None:
         """Write some bytes; waits where the client is slow to read."""
         await self.open()
-        await self.response.write(data)
+        if data:
+            await self.response.write(data)
 
     async def keep_alive(self) -> None:
         """Write a comment."""

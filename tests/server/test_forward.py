@@ -311,6 +311,29 @@ async def test_a_sound_that_breaks_off_is_no_whole_one(site: Site, upstream: Ups
     await site.idle()
 
 
+async def test_what_an_answer_costs_is_in_the_record(site: Site, upstream: Upstream) -> None:
+    records: list[Any] = []
+
+    class Observer:
+        def finished(self, record: Any) -> None:
+            records.append(record)
+
+    site.gateway.observers.append(Observer())
+    usage = {"input_tokens": 7, "output_tokens": 3, "total_tokens": 10}
+    completed = response_event("response.completed", 1, response={**RESPONSE, "usage": usage})
+    upstream.script(Reply((STREAM[0], completed), headers=EVENTS), answered({**RESPONSE, "usage": usage}))
+    for stream in (True, False):
+        await site.ask("/v1/responses", {"model": "big", "stream": stream})
+    assert [record.usage["completion_tokens"] for record in records] == [3, 3]
+    assert [(record.outcome, record.provider, record.model) for record in records] == [("finished", "mine", "big")] * 2
+
+
+async def test_an_empty_answer_is_empty(site: Site, upstream: Upstream) -> None:
+    upstream.script(Reply(headers=MP3, framing="length"))
+    answer = await site.ask("/v1/audio/speech", {"model": "big"})
+    assert (answer.status, answer.body, answer.headers["content-type"]) == (200, b"", "audio/mpeg")
+
+
 async def test_a_client_that_leaves_ends_the_exchange(site: Site, upstream: Upstream) -> None:
     for endpoint, parts in itertools.product(["responses", "audio/speech"], [(), (STREAM[0],)]):
         silence = Gate()
