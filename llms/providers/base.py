@@ -17,6 +17,7 @@ from llms.providers.embeddings import Embedder
 from llms.providers.endpoints import BY_VENDOR
 from llms.providers.failures import failure_from_answer, failure_from_error
 from llms.providers.fetching import MediaFetcher
+from llms.providers.metering import Meter
 from llms.providers.transport import Reply, Request, Transport, default_transport, read_all, read_some
 from llms.providers.vault import Vault
 from llms.streaming.answer import shape_completion
@@ -215,7 +216,8 @@ class Provider:
     async def forward(
         self, request: Request, model: str, *, terms: Terms, transport: Transport
     ) -> AsyncGenerator[Piece, None]:
-        """The answer to `request` as it is, in pieces; of a stream each piece is whole events.
+        """The answer to `request` as it is, in pieces; of a stream each piece is whole events. The last one, which may
+        be empty, has the usage if the answer tells it.
 
         The headers that tell what it is are noted in `terms`. Raises `UpstreamError`.
         """
@@ -224,13 +226,17 @@ class Provider:
                 if not 200 <= reply.status < 300:
                     raise failure_from_answer(reply.status, reply.headers, await read_some(reply, _MAX_ERROR_BYTES))
                 terms.answer.update({name: reply.headers[name] for name in _PASSED_ON if name in reply.headers})
-                is_stream = reply.headers.get("content-type", "").lower().startswith("text/event-stream")
+                content_type = reply.headers.get("content-type", "")
+                meter = Meter(content_type)
+                is_stream = content_type.lower().startswith("text/event-stream")
                 events = WholeEvents(self.max_event_bytes) if is_stream else None
                 while piece := await reply.read():
                     if events is None or (piece := events.feed(piece)):
-                        yield {"data": piece, "choices": ()}
-                if events is not None and (rest := events.flush()):
-                    yield {"data": rest, "choices": ()}
+                        meter.feed(piece)
+                        yield {"data": piece, "choices": (), "usage": None}
+                rest = events.flush() if events is not None else b""
+                meter.feed(rest)
+                yield {"data": rest, "choices": (), "usage": meter.usage()}
         except UpstreamError as failure:
             failure.at(f"{self.name}/{model}" if model else self.name)
             raise
