@@ -55,9 +55,11 @@ class AzureProvider(OpenAiProvider):
 
     def chunks(self, event: Event, memo: Memo) -> Iterable[dict[str, Any]]:
         """The chunk; Grok's reasoning is counted among its tokens."""
-        for chunk in super().chunks(event, memo):
-            count_reasoning(chunk.get("usage"))
-            yield chunk
+        chunks = super().chunks(event, memo)
+        for chunk in chunks:
+            if "usage" in chunk:
+                count_reasoning(chunk["usage"])
+        return chunks
 
     def completion(self, body: dict[str, Any], chat: Chat) -> Completion:
         """The answer, counted likewise."""

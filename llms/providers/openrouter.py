@@ -16,6 +16,7 @@ from llms.streaming.sse import Event
 from llms.types import Chat, Completion
 
 _HEADERS = {"site_url": "HTTP-Referer", "app_name": "X-Title"}
+_RARE = frozenset({"reasoning_details", "annotations"})
 _ADDED_UP = ("text", "summary")
 
 
@@ -48,18 +49,20 @@ class OpenRouterProvider(OpenAiProvider):
 
     def chunks(self, event: Event, memo: Memo) -> Iterable[dict[str, Any]]:
         """The chunk; details of the reasoning wait until they are whole."""
-        for chunk in super().chunks(event, memo):
-            details = memo.notes.setdefault("details", {})
-            for choice in choices_of(chunk):
-                _raise_inner_error(choice)
-                delta = choice.get("delta")
-                if isinstance(delta, dict):
-                    _add_details(details, delta.pop("reasoning_details", None))
-                    _split_annotations(delta)
-                if choice.get("finish_reason") and details:
-                    chunk["reasoning_details"] = list(details.values())
-                    memo.notes["details"] = details = {}
-            yield chunk
+        chunks = super().chunks(event, memo)
+        for chunk in chunks:
+            choices = chunk.get("choices")
+            for choice in choices if type(choices) is list else ():
+                if type(choice) is dict:
+                    if "error" in choice:
+                        _raise_inner_error(choice)
+                    delta = choice.get("delta")
+                    if type(delta) is dict and not _RARE.isdisjoint(delta):
+                        _add_details(memo.notes.setdefault("details", {}), delta.pop("reasoning_details", None))
+                        _split_annotations(delta)
+                    if choice.get("finish_reason") and memo.notes.get("details"):
+                        chunk["reasoning_details"] = list(memo.notes.pop("details").values())
+        return chunks
 
     def completion(self, body: dict[str, Any], chat: Chat) -> Completion:
         """The answer. Raises the error that stands in the place of one."""

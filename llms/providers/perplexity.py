@@ -18,7 +18,7 @@ from llms.streaming.sse import Event
 from llms.types import Chat, Completion
 
 _REFERENCE = re.compile(r"\[(\d{1,3})\]")
-_SOURCES = ("citations", "search_results", "images", "videos", "related_questions")
+_SOURCES = frozenset({"citations", "search_results", "images", "videos", "related_questions"})
 _TOOLS = frozenset({"tools", "tool_choice", "parallel_tool_calls", "functions", "function_call"})
 
 
@@ -54,26 +54,24 @@ class PerplexityProvider(TaggedProvider):
 
     def chunks(self, event: Event, memo: Memo) -> Iterable[dict[str, Any]]:
         """What an event adds; the sources wait for the end."""
-        for chunk in super().chunks(event, memo):
-            sources = memo.notes.setdefault("sources", {})
-            for key in _SOURCES:
-                if value := chunk.pop(key, None):
-                    sources[key] = value
+        chunks = super().chunks(event, memo)
+        told: list[str] = memo.notes.setdefault("text", [])
+        for chunk in chunks:
             kind = chunk.get("object")
-            told = memo.notes.setdefault("text", [])
-            for choice in choices_of(chunk):
-                if kind in {"chat.reasoning", "chat.reasoning.done"}:
-                    choice.pop("finish_reason", None)  # of the reasoning: the answer is still to come
-                delta = choice.get("delta")
-                told.append((delta.get("content") or "") if isinstance(delta, dict) else "")
-                if choice.get("finish_reason") and sources:
-                    chunk.update(sources)
-                    if annotations := annotations_of("".join(told), sources):
-                        chunk["annotations"] = annotations
-                    memo.notes["sources"] = sources = {}
+            if not _SOURCES.isdisjoint(chunk):
+                sources = memo.notes.setdefault("sources", {})
+                sources.update((key, value) for key in _SOURCES if (value := chunk.pop(key, None)))
+            choices = chunk.get("choices")
+            for choice in choices if type(choices) is list else ():
+                if type(choice) is dict:
+                    delta = choice.get("delta")
+                    if type(delta) is dict and isinstance(text := delta.get("content"), str):
+                        told.append(text)
+                    if choice.get("finish_reason"):
+                        _end(choice, chunk, told, memo)
             if kind == "chat.completion.done":
                 memo.done = True
-            yield chunk
+        return chunks
 
     def completion(self, body: dict[str, Any], chat: Chat) -> Completion:
         """The answer, with its references to the sources as annotations."""
@@ -83,6 +81,16 @@ class PerplexityProvider(TaggedProvider):
             if isinstance(message, dict) and (annotations := annotations_of(message.get("content") or "", body)):
                 message["annotations"] = annotations
         return body
+
+
+def _end(choice: dict[str, Any], chunk: dict[str, Any], told: list[str], memo: Memo) -> None:
+    """The end of the answer, with its sources; or that of the reasoning, when the answer is still to come."""
+    if chunk.get("object") in {"chat.reasoning", "chat.reasoning.done"}:
+        del choice["finish_reason"]
+    elif sources := memo.notes.pop("sources", None):
+        chunk.update(sources)
+        if annotations := annotations_of("".join(told), sources):
+            chunk["annotations"] = annotations
 
 
 def annotations_of(text: str, sources: dict[str, Any]) -> list[dict[str, Any]]:

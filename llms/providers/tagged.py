@@ -19,9 +19,15 @@ class TaggedProvider(OpenAiProvider):
     def chunks(self, event: Event, memo: Memo) -> Iterable[dict[str, Any]]:
         """The chunk, the reasoning told apart from the text."""
         chunks = super().chunks(event, memo)
+        splitters: dict[int, ThinkSplitter] = memo.notes.setdefault("think", {})
         for chunk in chunks:
-            for choice in choices_of(chunk):
-                split_choice(choice, memo)
+            choices = chunk.get("choices")
+            for choice in choices if type(choices) is list else ():
+                if type(choice) is dict:
+                    index = choice.get("index")
+                    splitter = splitters.get(index) if type(index) is int else None
+                    if splitter is None or not splitter.is_settled:  # else nothing is left to do, chunk after chunk
+                        split_choice(choice, splitters)
         return chunks
 
     def completion(self, body: dict[str, Any], chat: Chat) -> Completion:
@@ -31,13 +37,12 @@ class TaggedProvider(OpenAiProvider):
         return body
 
 
-def split_choice(choice: dict[str, Any], memo: Memo) -> None:
-    """Tell the reasoning in a choice's delta apart, in place; `memo` holds where each choice of the stream stands."""
-    splitters = memo.notes.setdefault("think", {})
-    index = choice.get("index") or 0
-    splitter = splitters.get(index) or splitters.setdefault(index, ThinkSplitter())
+def split_choice(choice: dict[str, Any], splitters: dict[int, ThinkSplitter]) -> None:
+    """Tell the reasoning in a choice's delta apart, in place; `splitters` say where each choice stands, by index."""
+    index = choice.get("index")
+    splitter = splitters.setdefault(index if type(index) is int else 0, ThinkSplitter())
     delta = choice.get("delta")
-    if splitter.is_settled or not isinstance(delta, dict):
+    if not isinstance(delta, dict):
         return
     content = delta.get("content")
     is_text = isinstance(content, str)

@@ -47,14 +47,15 @@ class XaiProvider(OpenAiProvider):
 
     def chunks(self, event: Event, memo: Memo) -> Iterable[dict[str, Any]]:
         """The chunk; the list of sources only where it says something new."""
-        for chunk in super().chunks(event, memo):
-            count_reasoning(chunk.get("usage"))
-            sources = chunk.get("citations")
-            if sources is not None and sources in (memo.notes.get("citations"), []):
+        chunks = super().chunks(event, memo)
+        for chunk in chunks:
+            if "usage" in chunk:
+                count_reasoning(chunk["usage"])
+            if "citations" in chunk and chunk["citations"] in (memo.notes.get("citations"), [], None):
                 del chunk["citations"]
-            elif sources is not None:
-                memo.notes["citations"] = sources
-            yield chunk
+            elif "citations" in chunk:
+                memo.notes["citations"] = chunk["citations"]
+        return chunks
 
     def completion(self, body: dict[str, Any], chat: Chat) -> Completion:
         """The answer, its reasoning counted."""

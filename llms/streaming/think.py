@@ -14,24 +14,21 @@ _CLOSE: Final = "</think>"
 class ThinkSplitter:
     """One text on its way through; every method gives (reasoning, text) that are ready to be told."""
 
-    __slots__ = ("_held", "_state")
+    __slots__ = ("_held", "_state", "is_settled")
 
     def __init__(self) -> None:
-        self._state = "before"  # then "inside" and "after", or at once "text"
+        self._state = "before"  # then "inside" and "after"
         self._held = ""
-
-    @property
-    def is_settled(self) -> bool:
+        self.is_settled = False
         """Whether all that follows is text as it comes."""
-        return self._state == "text"
 
     def feed(self, piece: str) -> tuple[str, str]:
         """Take the next piece of the text in."""
-        if self._state == "text":
+        if self.is_settled:
             return "", piece
         self._held += piece
         if self._state == "before" and not self._begin():
-            return "", self._release() if self._state == "text" else ""
+            return "", self._plain()
         reasoning = self._inside() if self._state == "inside" else ""
         return reasoning, self._text_after() if self._state == "after" else ""
 
@@ -48,8 +45,12 @@ class ThinkSplitter:
             self._state = "inside"
             return True
         if not _OPEN.startswith(found):
-            self._state = "text"
+            self.is_settled = True
         return False
+
+    def _plain(self) -> str:
+        """The text so far where it has turned out not to begin with a tag."""
+        return self._release() if self.is_settled else ""
 
     def _inside(self) -> str:
         reasoning, closed, rest = self._held.partition(_CLOSE)
@@ -65,7 +66,7 @@ class ThinkSplitter:
         text = self._held.lstrip()
         self._held = ""
         if text:
-            self._state = "text"
+            self.is_settled = True
         return text
 
     def _release(self) -> str:

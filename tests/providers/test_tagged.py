@@ -60,3 +60,9 @@ async def test_tool_calls_pass() -> None:
     answer = await streamed(*chunks)
     assert said(answer) == ("hm", "")
     assert answer["choices"][0]["message"]["tool_calls"][0]["id"] == "c1"
+
+
+@pytest.mark.parametrize("strange", [{"index": "0"}, {"index": [0]}, {"index": None}, {}])
+async def test_a_choice_without_a_number_is_the_first(strange: dict[str, Any]) -> None:
+    chunks = [chunk({**strange, "delta": {"content": text}}) for text in ("<think>hm", "</think>", "yes")]
+    assert said(await streamed(*chunks, chunk(choice({}, "stop")))) == ("hm", "yes")
