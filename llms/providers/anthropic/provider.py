@@ -30,7 +30,8 @@ API_VERSION = "2023-06-01"
 
 _PAGE = 1000
 _MAX_PAGES = 20
-_CARD_KEYS = {"max_input_tokens": "context_window", "max_tokens": "max_output_tokens", "display_name": "display_name"}
+_RENAMED = {"max_input_tokens": "context_window", "max_tokens": "max_output_tokens"}
+_OWN_PLACE = frozenset({"id", "type", "created_at"})
 
 
 class AnthropicProvider(Provider):
@@ -125,7 +126,8 @@ class AnthropicProvider(Provider):
 
 
 def _card(entry: dict[str, Any]) -> ModelCard:
-    extra = {ours: entry[theirs] for theirs, ours in _CARD_KEYS.items() if entry.get(theirs)}
+    kept = {key: value for key, value in entry.items() if value is not None and key not in _OWN_PLACE}
+    extra = {_RENAMED.get(key, key): value for key, value in kept.items()}
     return ModelCard(str(entry["id"]), "anthropic", _moment(entry.get("created_at")), extra)
 
 

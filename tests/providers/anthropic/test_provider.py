@@ -225,7 +225,15 @@ async def test_models_are_listed_page_by_page() -> None:
 
 
 async def test_a_model_is_listed_with_what_is_known_of_it() -> None:
-    entry = {"id": "claude-x", "display_name": "X", "max_input_tokens": 200_000, "max_tokens": 64_000, "created_at": ""}
+    entry = {
+        "id": "claude-x",
+        "type": "model",
+        "display_name": "X",
+        "max_input_tokens": 200_000,
+        "max_tokens": 64_000,
+        "created_at": "",
+        "line": None,
+    }
     (card,) = await Far(json_answer({"data": [entry, {"id": ""}]})).provider.list_models()
     assert card.extra == {"display_name": "X", "context_window": 200_000, "max_output_tokens": 64_000}
     assert card.created == 0
