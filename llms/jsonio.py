@@ -4,6 +4,7 @@ Bytes are the currency of the wire, so `dumps` gives bytes. Nothing else in the 
 keeps the choice of one, and the handling of what it cannot encode, in this file.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -20,6 +21,15 @@ def dumps(value: Any) -> bytes:
         return orjson.dumps(value)
     except TypeError:
         return orjson.dumps(_encodable(value), default=str)
+
+
+def dumps_each(values: Iterable[Any]) -> list[bytes]:
+    """Each value encoded as by `dumps`, at less cost per value."""
+    values = list(values)
+    try:
+        return list(map(orjson.dumps, values))
+    except TypeError:
+        return list(map(dumps, values))
 
 
 def dumps_pretty(value: Any) -> bytes:

@@ -61,3 +61,9 @@ values = st.recursive(
 @given(values)
 def test_anything_written_can_be_read(value: object) -> None:
     jsonio.loads(jsonio.dumps(value))
+
+
+def test_each_value_is_encoded_as_alone() -> None:
+    values = [{"a": 1}, "\ud800", 2**80, [None]]
+    assert jsonio.dumps_each(values) == [jsonio.dumps(value) for value in values]
+    assert jsonio.dumps_each([]) == []

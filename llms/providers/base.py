@@ -40,6 +40,9 @@ from llms.types import (
     Timeouts,
 )
 
+_SHORTEST_KEY = 6
+"""Shorter ones are made up for servers that ask for none, and may be words."""
+
 _MAX_ERROR_BYTES = 256 * 1024
 _MAX_ANSWER_BYTES = 256 * 1024 * 1024
 _AT_ONCE = 4
@@ -277,7 +280,7 @@ class Provider:
             if memo.folded is not None:
                 self._keep_state(memo.folded.completion(), terms)
         except UpstreamError as failure:
-            failure.at(f"{self.name}/{chat['model']}")
+            self._tell_apart(failure, chat)
             raise
 
     def _read(self, events: Iterable[Event], memo: Memo, shape: StreamShape, terms: Terms) -> Iterator[Chunk]:
@@ -303,10 +306,17 @@ class Provider:
                 body = await self._read_json(reply)
             completion = shape_completion(self.completion(body, chat), model=chat["model"])
         except UpstreamError as failure:
-            failure.at(f"{self.name}/{chat['model']}")
+            self._tell_apart(failure, chat)
             raise
         self._keep_state(completion, terms)
         return completion
+
+    def _tell_apart(self, failure: UpstreamError, chat: Chat) -> None:
+        """Say in a failure which route it is about; a vendor that quotes our own key back is not quoted."""
+        failure.at(f"{self.name}/{chat['model']}")
+        key = self.api_key.reveal() if self.api_key else ""
+        if len(key) >= _SHORTEST_KEY and key in str(failure):
+            failure.args = (str(failure).replace(key, "[redacted]"),)
 
     def memo(self, chat: Chat) -> Memo:
         """A fresh memory for one stream."""

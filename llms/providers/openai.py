@@ -82,19 +82,20 @@ class OpenAiProvider(Provider):
 
     def chunks(self, event: Event, memo: Memo) -> Iterable[dict[str, Any]]:
         """The chunk itself: the dialect is the currency."""
-        if event.data.startswith(_DONE):
+        name, data = event
+        if data[:6] == _DONE:
             memo.done = True
             return _NOTHING
         try:
-            chunk = jsonio.loads(event.data)
+            chunk = jsonio.loads(data)
         except jsonio.JSONDecodeError:
-            if event.name == "error":
-                raise failure_from_error(event.data.decode("utf-8", "replace")) from None
+            if name == "error":
+                raise failure_from_error(data.decode("utf-8", "replace")) from None
             raise Malformed("an event of the stream is not JSON") from None
         if not isinstance(chunk, dict):
             raise Malformed("an event of the stream is not an object")
-        if chunk.get("error") or event.name == "error" or chunk.get("object") == "error":
-            raise failure_from_error(chunk)
+        if name or "error" in chunk or "choices" not in chunk:  # rare, so looked at closely only then
+            _check_error(name, chunk)
         return (chunk,)
 
     def completion(self, body: dict[str, Any], chat: Chat) -> Completion:
@@ -118,6 +119,11 @@ class OpenAiProvider(Provider):
         if not isinstance(entries, list) and not (entries is None and isinstance(body, Mapping)):
             raise Malformed("the answer is no list of models")
         return [_card(entry, self.name) for entry in entries or () if isinstance(entry, dict) and entry.get("id")]
+
+
+def _check_error(name: str, chunk: dict[str, Any]) -> None:
+    if chunk.get("error") or name == "error" or chunk.get("object") == "error":
+        raise failure_from_error(chunk)
 
 
 def choices_of(answer: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -21,6 +21,8 @@ from llms.types import Call, Chunk
 
 _log = logging.getLogger(__name__)
 
+_USAGE_KEYS = frozenset({"id", "object", "created", "model", "choices", "usage"})
+
 _DONE = b"data: [DONE]\n\n"
 
 
@@ -105,13 +107,13 @@ class StreamReply:
                 if chunk["choices"]:
                     chunk["usage"] = None
         elif not batch[-1]["choices"]:
-            batch.pop()  # the usage, which comes last and was not asked for
+            batch[-1:] = _without_usage(batch[-1])
         if self._style == "chunk" and batch:
             self._keep_identity(batch)
         if not self.opened:
             await self.open()
         if batch:
-            await self.response.write(b"data: " + b"\n\ndata: ".join(map(jsonio.dumps, batch)) + b"\n\n")
+            await self.response.write(b"data: " + b"\n\ndata: ".join(jsonio.dumps_each(batch)) + b"\n\n")
 
     def _keep_identity(self, batch: list[Chunk]) -> None:
         """Signs of life and chunks share one id, model and time: those that were told first."""
@@ -144,3 +146,13 @@ class StreamReply:
             self._identity = {"id": f"chatcmpl-{self._call.id}", "created": int(time.time()), "model": model}
         choice = {"index": 0, "delta": {}, "finish_reason": None}
         return {**self._identity, "object": "chat.completion.chunk", "choices": [choice]}
+
+
+def _without_usage(chunk: Chunk) -> list[Chunk]:
+    """What is left of the last chunk where the usage was not asked for: nothing, or what the vendor added there."""
+    if chunk.keys() <= _USAGE_KEYS:
+        return []
+    rest = chunk.copy()
+    rest.pop("usage", None)
+    rest["choices"] = [{"index": 0, "delta": {}, "finish_reason": None}]
+    return [rest]

@@ -9,7 +9,7 @@ suspended step is taken up where it stood.
 import asyncio
 import types
 from collections.abc import AsyncGenerator, AsyncIterator, Generator
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -25,57 +25,44 @@ async def ready_batches(source: AsyncIterator[T]) -> AsyncGenerator[list[T], Non
     """
     batch: list[T] = []
     while True:
-        pending: _Suspended[T] | None = None
+        suspended = False
+        waiter: Any = None
         failure: BaseException | None = None
         step: Generator[Any, Any, T] = source.__anext__().__await__()
         try:
             waiter = step.send(None)
+            suspended = True
         except StopIteration as ready:
             batch.append(ready.value)
             if len(batch) < MAX_BATCH:
                 continue
         except BaseException as error:  # noqa: BLE001 - raised again below, once the batch before it is out
             failure = error
-        else:
-            pending = _Suspended(step, waiter)
         if batch:
             try:
                 yield batch
             except BaseException:
-                if pending is not None:
-                    await pending.abandon()
+                if suspended:
+                    await _abandon(step)
                 raise
             batch = []
         if isinstance(failure, StopAsyncIteration):
             return
         if failure is not None:
             raise failure
-        if pending is not None:
+        if suspended:
             try:
-                batch.append(await pending.rest())
+                batch.append(await _resume(step, waiter))
             except StopAsyncIteration:
                 return
 
 
-class _Suspended(Generic[T]):
-    """An `anext` of the source that was started by hand and waits for something."""
-
-    __slots__ = ("_step", "_waiter")
-
-    def __init__(self, step: Generator[Any, Any, T], waiter: Any) -> None:
-        self._step = step
-        self._waiter = waiter
-
-    async def rest(self) -> T:
-        """Its item, once it comes."""
-        return await _resume(self._step, self._waiter)
-
-    async def abandon(self) -> None:
-        """Cancel it: it may await while it cleans up, and has ended when this returns."""
-        try:
-            await _resume(self._step, self._step.throw(asyncio.CancelledError()))
-        except (asyncio.CancelledError, StopIteration, StopAsyncIteration):
-            return
+async def _abandon(step: Generator[Any, Any, Any]) -> None:
+    """Cancel a suspended step: it may await while it cleans up, and has ended when this returns."""
+    try:
+        await _resume(step, step.throw(asyncio.CancelledError()))
+    except (asyncio.CancelledError, StopIteration, StopAsyncIteration):
+        return
 
 
 @types.coroutine

@@ -22,8 +22,6 @@ SERVICE_TIERS = ("default", "auto", "flex", "scale", "priority")
 _PADDING = ("obfuscation", "p", "padding")
 """Random filler against length analysis (OpenAI, Mistral, Bedrock): noise once it has been received."""
 
-_RARE = frozenset({"x_groq", *_PADDING})
-
 _DELTA_KEYS = frozenset(
     {"role", "content", "refusal", "reasoning_content", "reasoning", "tool_calls", "function_call", "audio"}
 )
@@ -106,7 +104,7 @@ class StreamShape:
             self.take_usage(usage)
         if "service_tier" in chunk and chunk["service_tier"] not in SERVICE_TIERS:
             del chunk["service_tier"]
-        if not _RARE.isdisjoint(chunk):
+        if "obfuscation" in chunk or "p" in chunk or "padding" in chunk or "x_groq" in chunk:
             self._mend(chunk)
         choices = chunk.get("choices")
         if not choices:

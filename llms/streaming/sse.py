@@ -35,7 +35,7 @@ def _whole_events(piece: bytes) -> list[Event]:
     if piece[-2:] != b"\n\n" or b"\r" in piece:
         return []
     values = piece[6:-2].split(b"\n\ndata: ")
-    if piece.count(b"\n") != 2 * len(values) or not all(values):
+    if piece.count(b"\n") != 2 * len(values) or not all(map(bytes.strip, values)):
         return []
     return [_new_event(Event, ("", value)) for value in values]
 
@@ -107,6 +107,8 @@ class SseDecoder:
             if line[:5] == b"data:":
                 data.append(line[6:] if line[5:6] == b" " else line[5:])
                 self._grow(len(line))  # the whole line, so that endless empty ones have a limit too
+            elif line[:7] == b"event: ":
+                self._name = line[7:].decode("utf-8", "replace")
             elif line:
                 self._field(line)
             else:

@@ -387,3 +387,12 @@ async def test_a_provider_closes_only_a_transport_of_its_own() -> None:
     own.transport = Closing()
     await own.close()
     assert own.transport.closed
+
+
+async def test_a_vendor_that_quotes_the_gateways_key_is_not_quoted() -> None:
+    far = Far(json_answer({"error": {"message": "no quota left for barekey-0123456789"}}, status=500))
+    far.provider.api_key = Secret("barekey-0123456789")
+    with pytest.raises(Unavailable) as failed:
+        await far.chunks()
+    assert "barekey" not in str(failed.value) + failed.value.message
+    assert "no quota left" in failed.value.message

@@ -111,6 +111,15 @@ async def test_usage_that_was_asked_for_is_null_until_it_comes_last(site: Site, 
     assert answer.done
 
 
+async def test_what_a_vendor_adds_to_the_usage_comes_without_it(site: Site, upstream: Upstream) -> None:
+    late = event({"id": "x", "choices": [], "usage": USAGE, "citations": ["https://a.example"]})
+    upstream.script(streamed(*sse(*text_chunks("Hi"), done=False), late, DONE))
+    *_, last = (await site.chat(stream=True)).chunks
+    assert last["citations"] == ["https://a.example"]
+    assert "usage" not in last
+    assert last["choices"] == [{"index": 0, "delta": {}, "finish_reason": None}]
+
+
 async def test_usage_in_the_same_read_as_everything_else_is_left_out_too(site: Site, upstream: Upstream) -> None:
     upstream.script(streamed(b"".join(HELLO)))
     answer = await site.chat(stream=True)

@@ -181,3 +181,11 @@ def cpu_s(unit: bytes, count: int) -> float:
 def test_the_cost_is_linear_in_the_size(unit: bytes) -> None:
     # Sixteen times the bytes: a linear reader takes 16 times as long, a quadratic one 256 times.
     assert cpu_s(unit, 65_536) < 80 * max(cpu_s(unit, 4096), 1e-4)
+
+
+def test_a_blank_event_is_none_however_it_arrives() -> None:
+    blank, said = b"data:   \n\n", Event("", b"x")
+    assert SseDecoder().feed(blank) == []
+    assert SseDecoder().feed(blank + b"data: x\n\n") == [said]
+    decoder = SseDecoder()
+    assert [event for byte in blank + b"data: x\n\n" for event in decoder.feed(bytes([byte]))] == [said]
