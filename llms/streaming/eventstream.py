@@ -25,13 +25,15 @@ ERROR = "error/"
 _PRELUDE = struct.Struct(">III")
 _CHECKSUM = struct.Struct(">I")
 _AROUND = _PRELUDE.size + _CHECKSUM.size
-_MAX_HEADER_BYTES = 128 * 1024
 _KNOWN_HEADERS = 64
 
 _FIXED_SIZES = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}
 """Header types whose values all have one size: booleans, integers, timestamps, UUIDs."""
 
 _BYTES, _TEXT = 6, 7
+
+
+_new_event = tuple.__new__
 
 
 class EventStreamDecoder:
@@ -44,7 +46,7 @@ class EventStreamDecoder:
         self._held: list[bytes] = []
         self._size = 0
         self._needed = _PRELUDE.size  # bytes there must be before the next look is worth while
-        self._names: dict[bytes, dict[str, str]] = {}  # the same few headers come again and again
+        self._names: dict[bytes, str] = {}  # what is said by headers of plain events, which are few and come again
 
     def feed(self, piece: bytes) -> list[Event]:
         """The events that `piece` completes. Raises `Malformed` for bytes that are no frames, or too large a one."""
@@ -54,14 +56,25 @@ class EventStreamDecoder:
             return []
         buffer = b"".join(self._held) if len(self._held) > 1 else piece
         events: list[Event] = []
-        start = 0
-        while True:
-            self._needed = self._length_at(buffer, start)
-            if len(buffer) - start < self._needed:
+        start, size = 0, len(buffer)
+        self._needed = _PRELUDE.size
+        while size - start >= _PRELUDE.size:
+            length, header_length, checksum = _PRELUDE.unpack_from(buffer, start)
+            if crc32(buffer[start : start + 8]) != checksum or length > self._limit or length < _AROUND + header_length:
+                raise self._impossible(buffer[start : start + 8], checksum, length)
+            if start + length > size:
+                self._needed = length
                 break
-            if (event := self._event(memoryview(buffer)[start : start + self._needed])) is not None:
+            payload_start, end = start + _PRELUDE.size + header_length, start + length - _CHECKSUM.size
+            if crc32(buffer[start + 8 : end], checksum) != _CHECKSUM.unpack_from(buffer, end)[0]:
+                raise Malformed("a frame of the stream has a wrong checksum")
+            headers, payload = buffer[start + _PRELUDE.size : payload_start], buffer[payload_start:end]
+            name = self._names.get(headers)
+            if name is not None:
+                events.append(_new_event(Event, (name, payload)))
+            elif (event := self._event(headers, payload)) is not None:
                 events.append(event)
-            start += self._needed
+            start += length
         rest = buffer[start:]
         self._held = [rest] if rest else []
         self._size = len(rest)
@@ -73,46 +86,31 @@ class EventStreamDecoder:
             raise Malformed("the stream broke off within a frame")
         return []
 
-    def _length_at(self, buffer: bytes, start: int) -> int:
-        """How long the frame at `start` is; as long as its length cannot be told, how much is needed to tell it."""
-        if len(buffer) - start < _PRELUDE.size:
-            return _PRELUDE.size
-        length, header_length, checksum = _PRELUDE.unpack_from(buffer, start)
-        if crc32(buffer[start : start + 8]) != checksum:
-            raise Malformed("a frame of the stream begins with a wrong checksum")
+    def _impossible(self, prelude: bytes, checksum: int, length: int) -> Malformed:
+        if crc32(prelude) != checksum:
+            return Malformed("a frame of the stream begins with a wrong checksum")
         if length > self._limit:
-            raise Malformed(f"one frame of the stream is larger than {self._limit} bytes")
-        if header_length > _MAX_HEADER_BYTES or length < _AROUND + header_length:
-            raise Malformed("a frame of the stream has lengths that cannot be")
-        return int(length)
+            return Malformed(f"one frame of the stream is larger than {self._limit} bytes")
+        return Malformed("a frame of the stream has lengths that cannot be")
 
-    def _event(self, frame: memoryview) -> Event | None:
-        (checksum,) = _CHECKSUM.unpack_from(frame, len(frame) - _CHECKSUM.size)
-        if crc32(frame[: -_CHECKSUM.size]) != checksum:
-            raise Malformed("a frame of the stream has a wrong checksum")
-        payload_start = _PRELUDE.size + _PRELUDE.unpack_from(frame)[1]
-        headers = self._headers(bytes(frame[_PRELUDE.size : payload_start]))
-        payload = bytes(frame[payload_start : -_CHECKSUM.size])
+    def _event(self, raw: bytes, payload: bytes) -> Event | None:
+        """The event of a frame with headers not met before; None for one that only opens the stream."""
+        try:
+            headers = _text_headers(raw)
+        except (IndexError, struct.error, KeyError):
+            raise Malformed("a frame of the stream has headers that cannot be read") from None
         kind = headers.get(":message-type", "event")
-        if kind == "event":
-            name = headers.get(":event-type", "")
-            return None if name == "initial-response" else Event(name, payload)
         if kind == "exception":
             return Event(EXCEPTION + headers.get(":exception-type", ""), payload)
-        message = {"message": headers.get(":error-message") or payload.decode("utf-8", "replace")}
-        return Event(ERROR + headers.get(":error-code", ""), jsonio.dumps(message))
-
-    def _headers(self, raw: bytes) -> dict[str, str]:
-        """The headers that are texts, by name."""
-        known = self._names.get(raw)
-        if known is None:
-            try:
-                known = _text_headers(raw)
-            except (IndexError, struct.error, KeyError):
-                raise Malformed("a frame of the stream has headers that cannot be read") from None
-            if len(self._names) < _KNOWN_HEADERS:
-                self._names[raw] = known
-        return known
+        if kind == "error":
+            message = {"message": headers.get(":error-message") or payload.decode("utf-8", "replace")}
+            return Event(ERROR + headers.get(":error-code", ""), jsonio.dumps(message))
+        name = headers.get(":event-type", "")
+        if name == "initial-response":
+            return None
+        if len(self._names) < _KNOWN_HEADERS:
+            self._names[raw] = name
+        return Event(name, payload)
 
 
 def _text_headers(raw: bytes) -> dict[str, str]:

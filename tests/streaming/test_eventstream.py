@@ -104,7 +104,7 @@ def test_a_frame_beyond_the_limit_is_refused_at_its_first_bytes() -> None:
     assert len(read([large], limit=len(large))) == 1
 
 
-@pytest.mark.parametrize(("length", "header_length"), [(15, 0), (100, 90), (1 << 20, 200_000)])
+@pytest.mark.parametrize(("length", "header_length"), [(15, 0), (100, 90), (1 << 20, 1 << 20)])
 def test_lengths_that_cannot_be_are_refused(length: int, header_length: int) -> None:
     prelude = struct.pack(">II", length, header_length)
     with pytest.raises(Malformed, match="lengths"):
