@@ -5,6 +5,8 @@ pass: they are Anthropic's own (`thinking`, `top_k`, `cache_control`, `container
 with them. Source: Anthropic API reference, create a message, 2026-08.
 """
 
+import hashlib
+import re
 from typing import Any
 
 from llms.errors import BadRequest
@@ -26,6 +28,8 @@ from llms.types import Chat
 
 _MIN_BUDGET = 1024
 _MIN_TOP_P = 0.95
+_MAX_USER_ID = 256
+_CONTACT = re.compile(r"\S@\S+\.\S|^\+\d[\d\s().-]{6,}$")
 _JSON_ONLY = "Answer with one JSON object and nothing else: no words before or after it, no code fence."
 _TIERS = {
     "auto": "auto",
@@ -220,12 +224,20 @@ def _account(body: dict[str, Any], fields: Fields) -> None:
             fields.note("dropped", "metadata")
         user = metadata.get("user_id") or user
     if user:
-        body["metadata"] = {"user_id": str(user)}
+        body["metadata"] = {"user_id": _opaque(str(user), fields)}
     tier = fields.take("service_tier")
     if tier in _TIERS:
         body["service_tier"] = _TIERS[tier]
     elif tier is not None:
         fields.note("dropped", "service_tier")
+
+
+def _opaque(user: str, fields: Fields) -> str:
+    """The name of a user as the API takes it: one that looks like an address or a number to call is refused there."""
+    if len(user) <= _MAX_USER_ID and not _CONTACT.search(user):
+        return user
+    fields.note("emulated", "user")
+    return hashlib.sha256(user.encode("utf-8", "replace")).hexdigest()
 
 
 def _system(native: Any, blocks: list[dict[str, Any]], words: list[str]) -> Any:

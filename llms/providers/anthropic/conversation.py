@@ -96,13 +96,15 @@ class Conversation:
 
     def _answer(self, message: dict[str, Any]) -> list[dict[str, Any]]:
         """A past answer: what was thought, what was said, what was called."""
+        if message.get("audio"):
+            self.fields.note("dropped", "messages.audio")
         blocks = self._verbatim(message.get("content_blocks"))
         if blocks is None:
             calls = [self._call(call) for call in message.get("tool_calls") or ()]
             if isinstance(message.get("function_call"), dict):
                 raise BadRequest("'function_call' is not supported here: use 'tool_calls'", param="messages")
             thoughts = [block for block in message.get("thinking_blocks") or () if _is_thought(block)]
-            said = self._content(message) or _text_blocks(message.get("refusal"))
+            said = [*self._content(message), *_text_blocks(message.get("refusal"))]
             blocks = [*thoughts, *said, *calls]
         return blocks if self.thoughts else [block for block in blocks if block.get("type") not in _THOUGHTS]
 

@@ -1,5 +1,6 @@
 """The fields of a request, as each family of models takes them."""
 
+import re
 from typing import Any
 
 import pytest
@@ -155,6 +156,14 @@ def test_the_user_is_told(keys: dict[str, Any], metadata: Any, changes: dict[str
     got, noted = asked(**keys)
     assert got.get("metadata") == metadata
     assert noted == changes
+
+
+@pytest.mark.parametrize("user", ["ann@example.com", "+49 171 1234567", "x" * 257])
+def test_a_user_known_by_an_address_becomes_a_digest(user: str) -> None:
+    got, noted = asked(user=user)
+    assert re.fullmatch(r"[0-9a-f]{64}", got["metadata"]["user_id"])
+    assert got == asked(user=user)[0]
+    assert noted == {"user": "emulated"}
 
 
 @pytest.mark.parametrize(

@@ -290,5 +290,15 @@ def test_what_claude_cannot_be_told_is_refused(message: dict[str, Any]) -> None:
     assert refusal.value.param == "messages"
 
 
+def test_a_refusal_of_the_past_was_said() -> None:
+    answer = {"role": "assistant", "content": "Well.", "refusal": "No."}
+    assert turns(USER, answer, USER)[1] == ("assistant", [said("Well."), said("No.")])
+
+
+def test_speech_of_the_past_is_lost() -> None:
+    answer = {"role": "assistant", "content": None, "audio": {"id": "audio_1"}}
+    assert asked(USER, answer, USER)[1] == {"messages.audio": "dropped"}
+
+
 def test_the_name_of_a_speaker_is_lost() -> None:
     assert asked({**HELLO[0], "name": "ann"})[1] == {"messages.name": "dropped"}
