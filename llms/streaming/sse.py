@@ -32,10 +32,15 @@ def _whole_events(piece: bytes) -> list[Event]:
 
     So is nearly every piece of nearly every provider. A few searches over the whole piece cost next to nothing.
     """
-    if piece[-2:] != b"\n\n" or b"\r" in piece:
+    if piece[-2:] == b"\n\n":
+        values = piece[6:-2].split(b"\n\ndata: ")
+        returns = 0
+    elif piece[-4:] == b"\r\n\r\n":  # Google
+        values = piece[6:-4].split(b"\r\n\r\ndata: ")
+        returns = 2 * len(values)
+    else:
         return []
-    values = piece[6:-2].split(b"\n\ndata: ")
-    if piece.count(b"\n") != 2 * len(values) or not all(map(bytes.strip, values)):
+    if piece.count(b"\n") != 2 * len(values) or piece.count(b"\r") != returns or not all(values):
         return []
     return [_new_event(Event, ("", value)) for value in values]
 
