@@ -7,12 +7,12 @@ address, where logs would keep it. Source: ai.google.dev and docs.cloud.google.c
 
 import re
 from collections.abc import Iterable
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
 from llms import jsonio
 from llms.errors import Malformed
-from llms.providers.base import Memo, Provider
+from llms.providers.base import Provider
 from llms.providers.embeddings import Embedder, GoogleEmbedder
 from llms.providers.endpoints import EMBEDDINGS
 from llms.providers.fields import Fields
@@ -121,13 +121,13 @@ class GoogleProvider(Provider):
         """Events, or the objects of an array: whichever comes."""
         return GoogleDecoder(self.max_event_bytes)
 
-    def chunks(self, event: Event, memo: Memo) -> Iterable[dict[str, Any]]:
+    def chunks(self, event: Event, memo: Any) -> Iterable[dict[str, Any]]:
         """The chunk a response stands for. There is no end mark: the stream ends with its finish reason."""
         try:
             body = jsonio.loads(event.data)
         except jsonio.JSONDecodeError:
             raise Malformed("an event of the stream is not JSON") from None
-        chunk = chunk_of(body, cast(GoogleMemo, memo))
+        chunk = chunk_of(body, memo)
         return _NOTHING if chunk is None else (chunk,)
 
     def completion(self, body: Any, chat: Chat) -> Completion:

@@ -97,6 +97,8 @@ class GoogleMemo(Memo):
 
 def chunk_of(body: Any, memo: GoogleMemo) -> dict[str, Any] | None:
     """The chunk that one response stands for, None for one that says nothing. Raises what it says went wrong."""
+    if memo.candidates and (chunk := _more_text(body, memo)) is not None:
+        return chunk
     if not isinstance(body, dict):
         raise Malformed("an event of the stream is not an object")
     if body.get("error"):
@@ -107,29 +109,35 @@ def chunk_of(body: Any, memo: GoogleMemo) -> dict[str, Any] | None:
     candidates = body.get("candidates")
     if not candidates:
         return _without_candidates(body, memo)
-    chunk: dict[str, Any] = {"id": body.get("responseId"), "model": body.get("modelVersion")}
-    if "createTime" in body:
+    chunk = {"id": body.get("responseId"), "model": body.get("modelVersion")}
+    if "createTime" in body and not memo.candidates:
         chunk["created"] = _seconds(body["createTime"])
-    if len(candidates) == 1 and (part := _plain_text(candidates[0])) is not None:
-        index = candidates[0].get("index", 0)
-        _candidate(memo, index).parts.append(part)
-        chunk["choices"] = [{"index": index, "delta": {"content": part["text"]}}]
-        return chunk
     chunk["choices"] = [_choice(candidate, memo, chunk) for candidate in candidates]
     if any(choice["finish_reason"] for choice in chunk["choices"]):
         _add_counts(chunk, memo)
     return chunk
 
 
-def _plain_text(candidate: dict[str, Any]) -> dict[str, Any] | None:
-    """The part of a candidate that is one text and nothing else: most events of most streams."""
-    if len(candidate) > 1 + ("index" in candidate):
+def _more_text(body: Any, memo: GoogleMemo) -> dict[str, Any] | None:
+    """The chunk of a response that is one more text and nothing else, None for any other.
+
+    Nearly every response of nearly every stream is one, so the shape is taken for granted and missed by exception.
+    """
+    try:
+        (candidate,) = body["candidates"]
+        (part,) = candidate["content"]["parts"]
+        text = part["text"]
+        index = candidate.get("index", 0)
+        parts = memo.candidates[index].parts
+    except (KeyError, TypeError, ValueError, AttributeError):
         return None
-    parts = (candidate.get("content") or {}).get("parts")
-    if parts and len(parts) == 1 and len(parts[0]) == 1 and parts[0].get("text"):
-        part: dict[str, Any] = parts[0]
-        return part
-    return None
+    if not text or len(part) > 1 or len(candidate) > 1 + ("index" in candidate) or "error" in body:
+        return None
+    counts = body.get("usageMetadata")
+    if counts and "promptTokenCount" in counts:
+        memo.counts = counts
+    parts.append(part)
+    return {"choices": [{"index": index, "delta": {"content": text}}]}
 
 
 def _without_candidates(body: dict[str, Any], memo: GoogleMemo) -> dict[str, Any] | None:

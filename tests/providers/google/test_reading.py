@@ -41,7 +41,7 @@ def call(name: str = "", **function: Any) -> dict[str, Any]:
 
 def test_a_text_is_content() -> None:
     assert read(response({"text": "hi"})) == [
-        {"id": "r", "model": "m", "choices": [{"index": 0, "delta": {"content": "hi"}}]}
+        {"id": "r", "model": "m", "choices": [{"index": 0, "delta": {"content": "hi"}, "finish_reason": None}]}
     ]
 
 
