@@ -4,12 +4,15 @@ Thinking is on unless it is told otherwise. Within a tool loop every assistant m
 `reasoning_content`, if only an empty one. Source: DeepSeek API reference and its guide to thinking mode, 2026-08.
 """
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from llms.providers.openai import OpenAiProvider
 from llms.providers.parameters import OPENAI_ONLY, Change, Parameters, drop
 from llms.providers.prompted import prompt_schema
 from llms.providers.thinking import thinking_kind, with_reasoning
+from llms.providers.transport import Request
+from llms.types import Chat
 
 
 class DeepSeekProvider(OpenAiProvider):
@@ -23,6 +26,14 @@ class DeepSeekProvider(OpenAiProvider):
         dropped=OPENAI_ONLY | {"logit_bias", "n", "parallel_tool_calls", "seed", "service_tier"},
         developer=False,
     )
+
+    def request(self, chat: Chat, *, stream: bool) -> Request:
+        """The body; an answer that continues a `prefix` is given at the beta's address only."""
+        request = super().request(chat, stream=stream)
+        last = chat["messages"][-1] if chat["messages"] else {}
+        if not last.get("prefix") or self.base_url.endswith("/beta"):
+            return request
+        return replace(request, url=self.base_url.removesuffix("/v1") + "/beta" + self.chat_path)
 
     def fit(self, body: dict[str, Any]) -> list[Change]:
         """DeepSeek's fields, the rules of its thinking, and its kind of structured answers."""

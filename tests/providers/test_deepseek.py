@@ -103,3 +103,12 @@ async def test_tokens_from_its_cache_have_their_usual_place() -> None:
     usage = {"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10, "prompt_cache_hit_tokens": 8}
     whole = await Far(DeepSeekProvider, whole={**completion("a"), "usage": usage}).completion()
     assert whole["usage"]["prompt_tokens_details"] == {"cached_tokens": 8}
+
+
+@pytest.mark.parametrize("base_url", ["", "https://api.deepseek.com", "https://api.deepseek.com/beta/"])
+def test_an_answer_that_is_begun_goes_to_the_beta(base_url: str) -> None:
+    begun = {"role": "assistant", "content": "so", "prefix": True}
+    request = DeepSeekProvider(base_url).request(chat(USER, begun), stream=False)
+    assert request.url == "https://api.deepseek.com/beta/chat/completions"
+    plain = DeepSeekProvider(base_url).request(chat(), stream=False)
+    assert plain.url == f"{base_url.rstrip('/') or DeepSeekProvider.default_base_url}/chat/completions"

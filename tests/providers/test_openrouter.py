@@ -20,7 +20,12 @@ FILE = {"type": "file", "file": {"hash": "h", "content": []}}
 
 
 def test_its_own_fields_pass_and_the_cost_is_asked_for() -> None:
-    own: dict[str, Any] = {"models": ["a", "b"], "provider": {"order": ["x"]}, "transforms": [], "plugins": [{"id": "web"}]}
+    own: dict[str, Any] = {
+        "models": ["a", "b"],
+        "provider": {"order": ["x"]},
+        "transforms": [],
+        "plugins": [{"id": "web"}],
+    }
     assert fields(OpenRouterProvider(), chat(**own)) == ({**own, "usage": {"include": True}}, [])
     assert fields(OpenRouterProvider(), chat(usage={"include": False}))[0] == {"usage": {"include": False}}
 
