@@ -40,7 +40,7 @@ def _whole_events(piece: bytes) -> list[Event]:
         returns = 2 * len(values)
     else:
         return []
-    if piece.count(b"\n") != 2 * len(values) or piece.count(b"\r") != returns or not all(values):
+    if piece.count(b"\n") != 2 * len(values) or piece.count(b"\r") != returns or not all(map(bytes.strip, values)):
         return []
     return [_new_event(Event, ("", value)) for value in values]
 
