@@ -185,7 +185,8 @@ def test_the_cost_is_linear_in_the_size(unit: bytes) -> None:
 
 def test_a_blank_event_is_none_however_it_arrives() -> None:
     blank, said = b"data:   \n\n", Event("", b"x")
-    assert SseDecoder().feed(blank) == []
-    assert SseDecoder().feed(blank + b"data: x\n\n") == [said]
+    for end in (b"\n", b"\r\n"):
+        assert SseDecoder().feed(blank.replace(b"\n", end)) == []
+        assert SseDecoder().feed((blank + b"data: x\n\n").replace(b"\n", end)) == [said]
     decoder = SseDecoder()
     assert [event for byte in blank + b"data: x\n\n" for event in decoder.feed(bytes([byte]))] == [said]
