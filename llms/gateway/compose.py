@@ -118,7 +118,8 @@ def create_provider(
     # A key from the environment goes to its vendor's own address only, never to one given here.
     api_key = settings.api_key or (None if settings.base_url else _key_of(preset, environ))
     headers = {**(preset.headers if preset else {}), **settings.header_values()}
-    if preset and not (api_key or preset.keyless or settings.base_url or "authorization" in map(str.lower, headers)):
+    keyless = kind.finds_key or (preset and preset.keyless) or "authorization" in map(str.lower, headers)
+    if preset and not (api_key or keyless or settings.base_url):
         raise ConfigError([Problem(f"{path}.api_key", f"is missing: give it, or set {' or '.join(preset.env)}")])
     network: dict[str, Any] = {"transport": transport} if kind.uses_network else {}
     known: dict[str, Any] = {"endpoints": BY_VENDOR[preset.name]} if preset and preset.name in BY_VENDOR else {}

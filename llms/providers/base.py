@@ -85,6 +85,8 @@ class Provider:
     embedder: ClassVar[Embedder | None] = None
     """How it embeds, where it does."""
     needs_base_url: ClassVar[bool] = True
+    finds_key: ClassVar[bool] = False
+    """Whether it can do without a key, finding other credentials by itself."""
     uses_network: ClassVar[bool] = True
 
     def __init__(

@@ -27,6 +27,8 @@ from llms.types import Chat, Completion, ModelCard
 _UNESCAPED = "-._~:"
 """What an id of a model keeps in a path. The colon is among it: a client that writes it out would break a signature."""
 
+_INSTALL = "pip install 'llms-gateway[bedrock]' to sign with AWS credentials"
+
 
 class BedrockProvider(Provider):
     """Models behind Amazon Bedrock. `base_url` is the host of the runtime, which names the region.
@@ -40,6 +42,7 @@ class BedrockProvider(Provider):
     state_fields: ClassVar[frozenset[str] | None] = frozenset({"thinking_blocks"})
     tool_ids: ClassVar[ToolIdRule | None] = ToolIdRule(re.compile(r"[a-zA-Z0-9_-]{1,64}"), 30, "tooluse_")
     inlines_media: ClassVar[bool] = True
+    finds_key: ClassVar[bool] = True
 
     def __init__(self, *settings: Any, **named: Any) -> None:
         super().__init__(*settings, **named)
@@ -47,22 +50,15 @@ class BedrockProvider(Provider):
         self._signer = None if has_key else self._make_signer()
 
     def _make_signer(self) -> Signer:
-        path = f"providers.{self.name}"
         if not can_sign():
-            raise ConfigError(
-                [
-                    Problem(
-                        f"{path}.api_key",
-                        "is missing: give it, or pip install 'llms-gateway[bedrock]' to sign with AWS",
-                    )
-                ]
-            )
+            raise self._unusable("api_key", f"is missing: give it, or set AWS_BEARER_TOKEN_BEDROCK, or {_INSTALL}")
         region = region_of(self.base_url)
         if not region:
-            raise ConfigError(
-                [Problem(f"{path}.base_url", "names no region to sign for, as bedrock-runtime.us-east-1 does")]
-            )
+            raise self._unusable("base_url", "names no region to sign for, as bedrock-runtime.us-east-1 does")
         return Signer(region)
+
+    def _unusable(self, field: str, message: str) -> ConfigError:
+        return ConfigError([Problem(f"providers.{self.name}.{field}", message)])
 
     # Request
 

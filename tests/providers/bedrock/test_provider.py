@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from llms.config import ProviderConfig
 from llms.errors import AccessDenied, ConfigError, Malformed
+from llms.gateway.compose import create_provider
 from llms.providers.bedrock import BedrockProvider, provider, signing
 from llms.providers.presets import PRESETS
 from llms.providers.scripted.transport import Answer, ScriptedTransport, json_answer
 from llms.providers.transport import Request
-from llms.types import Chat
+from llms.types import Chat, Secret
 
 CHAT: Chat = {"model": "us.amazon.nova-lite-v1:0", "messages": [{"role": "user", "content": "hi"}]}
 EUROPE = "https://bedrock-runtime.eu-west-1.amazonaws.com"
@@ -137,6 +139,21 @@ def test_signing_wants_a_region_and_botocore(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(provider, "can_sign", lambda: False)
     with pytest.raises(ConfigError, match=r"providers\.mine\.api_key: is missing.*llms-gateway\[bedrock\]"):
         BedrockProvider(EUROPE, name="mine")
+
+
+@pytest.mark.parametrize(
+    ("settings", "environ", "key"),
+    [
+        ({}, {"AWS_REGION": "eu-west-1"}, None),
+        ({}, {"AWS_REGION": "eu-west-1", "AWS_BEARER_TOKEN_BEDROCK": "k"}, Secret("k")),
+        ({"base_url": EUROPE}, {"AWS_BEARER_TOKEN_BEDROCK": "k"}, None),
+        ({"base_url": EUROPE, "api_key": "own"}, {}, Secret("own")),
+    ],
+)
+def test_a_configuration_needs_no_key(settings: dict[str, Any], environ: dict[str, str], key: Secret | None) -> None:
+    transport = ScriptedTransport("far", lambda _: json_answer(ANSWER))
+    made = create_provider("bedrock", ProviderConfig(**settings), environ, transport, max_event_bytes=1000)
+    assert (made.base_url, made.api_key) == (EUROPE, key)
 
 
 async def test_the_models_are_asked_of_the_other_host() -> None:
