@@ -68,12 +68,12 @@ class Conversation:
             self._end_with_assistant(self.turns[-1]["content"], prefill=prefill)
 
     def _end_with_assistant(self, content: list[dict[str, Any]], *, prefill: bool) -> None:
-        if content[-1].get("type") == "tool_use":
-            return  # calls without results: the API says so better
+        if content[-1].get("type") != "text":
+            return  # calls without results, of which the API speaks better; or a rest of the vendor's own tools
         if not prefill:
             self._say("user", [{"type": "text", "text": _GO_ON}])
             self.fields.note("emulated", "messages")
-        elif content[-1].get("type") == "text":
+        else:
             content[-1] = {**content[-1], "text": content[-1]["text"].rstrip()}
 
     def _say(self, role: str, blocks: list[dict[str, Any]]) -> None:

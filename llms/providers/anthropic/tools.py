@@ -87,10 +87,9 @@ def offer(fields: Fields, family: Family) -> Offer:
 
 def unforced(made: Offer, fields: Fields) -> None:
     """Ask in words for the call that a model cannot be forced to make."""
-    if made.choice is None:
-        return
-    name = made.choice.pop("name", None)
-    made.choice["type"] = "auto"
+    choice = made.choice or {}
+    name = choice.get("name")
+    made.choice = {**{key: value for key, value in choice.items() if key != "name"}, "type": "auto"}
     which = f"the tool {name!r}" if name else "one of your tools"
     made.words.append(f"Answer by calling {which}, not with text.")
     fields.note("emulated", "tool_choice")

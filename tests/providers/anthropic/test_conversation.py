@@ -207,6 +207,16 @@ def test_a_model_that_takes_no_prefill_is_told_to_go_on(model: str, keys: dict[s
     assert changes == {"messages": "emulated"}
 
 
+def test_a_rest_of_the_vendors_tools_is_taken_up_as_it_is() -> None:
+    used = {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "x"}}
+    answer = {"role": "assistant", "content": "Let me look.", "content_blocks": [said("Let me look."), used]}
+    search = {"type": "web_search_20250305", "name": "web_search"}
+    assert turns(USER, answer, tools=[search], model="claude-opus-4-6")[-1] == (
+        "assistant",
+        [said("Let me look."), used],
+    )
+
+
 def test_tools_that_the_conversation_speaks_of_are_declared() -> None:
     told = body(
         USER,

@@ -46,6 +46,7 @@ def test_a_reference_at_the_top_is_followed() -> None:
     schema, _ = tool_schema({"anyOf": [{"$ref": "#/$defs/A"}, {"$ref": "#/$defs/B"}], "$defs": {"A": A, "B": B}})
     assert set(schema["properties"]) == {"a", "b", "both"}
     assert tool_schema({"$ref": "elsewhere"})[0]["type"] == "object"
+    assert tool_schema({"anyOf": [True, A]})[0]["properties"] == A["properties"]
 
 
 def test_an_enforced_schema_closes_its_objects() -> None:

@@ -286,6 +286,18 @@ def test_an_answer_that_says_less_the_second_time_is_an_error() -> None:
         streamed(*used(0, "toolu_a", "look", '{"a": 1}'), started(), *ended())
 
 
+def test_an_answer_that_stands_for_another_is_not_begun_again() -> None:
+    keys = {"model": "claude-sonnet-4-0", "response_format": FORMAT}
+    with pytest.raises(Malformed, match="began again"):
+        streamed(*used(0, "toolu_a", "json", '{"a"', closed=False), started(), **keys)
+
+
+def test_thinking_that_comes_with_the_opening_is_not_lost() -> None:
+    opened = {"type": "thinking", "thinking": "h", "signature": "s"}
+    got = streamed(*block(0, opened, {"type": "thinking_delta", "thinking": "m"}), *text(1, "Hi"), *ended())
+    assert got == whole({**opened, "thinking": "hm"}, {"type": "text", "text": "Hi"})
+
+
 def test_an_error_in_a_proxys_words_is_an_error() -> None:
     with pytest.raises(Unavailable, match="lost"):
         chunks(started(), {"error": {"message": "lost", "code": 503}})

@@ -158,10 +158,24 @@ def test_an_older_model_that_thinks_is_asked_for_the_answer_tool_in_words() -> N
     assert told["thinking"]["type"] == "enabled"
 
 
-def test_a_forced_call_on_an_older_model_is_no_answer() -> None:
-    told, changes = asked(response_format=FORMAT, model=OLD, tools=TWO, tool_choice="required")
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "required",
+        {"type": "function", "function": {"name": "find"}},
+        {"type": "allowed_tools", "allowed_tools": {"mode": "required", "tools": TWO}},
+    ],
+)
+def test_a_forced_call_on_an_older_model_is_no_answer(wanted: Any) -> None:
+    told, changes = asked(response_format=FORMAT, model=OLD, tools=TWO, tool_choice=wanted)
     assert [tool["name"] for tool in told["tools"]] == ["look", "find"]
     assert changes == {"response_format": "dropped"}
+
+
+@pytest.mark.parametrize("wanted", ["none", {"type": "none"}])
+def test_a_model_that_may_not_call_its_tools_answers_with_ours(wanted: Any) -> None:
+    told, _ = asked(response_format=FORMAT, model=OLD, tools=TWO, tool_choice=wanted)
+    assert told["tool_choice"] == {"type": "tool", "name": "json", "disable_parallel_tool_use": True}
 
 
 @pytest.mark.parametrize("wanted", [{"type": "json_object"}, {"type": "json_schema", "json_schema": {"name": "x"}}])
