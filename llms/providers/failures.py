@@ -153,7 +153,7 @@ def _failure(status: int, message: str, code: str | None) -> UpstreamError:
         return AccessDenied(f"the provider refused the gateway's key ({status}): check its configuration")
     if status == 429 and _QUOTA.search(f"{code} {message}"):
         return RateLimited(message, code="insufficient_quota")
-    if status == 402:
+    if status == 402 or (status == 400 and message.startswith("Your credit balance is too low")):  # Anthropic's 400
         return RateLimited(message, code="insufficient_quota")
     if status in _BY_STATUS:
         kind, shown = _BY_STATUS[status]

@@ -74,6 +74,14 @@ SHAPES: dict[str, tuple[int, Any, Shown]] = {
         {"type": "error", "error": {"type": "invalid_request_error", "message": "prompt is too long: 9 tokens > 8"}},
         (Rejected, 400, "context_length_exceeded", "prompt is too long: 9 tokens > 8"),
     ),
+    "Anthropic, no credit": (
+        400,
+        {
+            "type": "error",
+            "error": {"type": "invalid_request_error", "message": "Your credit balance is too low to access the API."},
+        },
+        (RateLimited, 429, "insufficient_quota", "Your credit balance is too low to access the API."),
+    ),
     "Anthropic, no such model": (
         404,
         {"type": "error", "error": {"type": "not_found_error", "message": "model: claude-x"}},
