@@ -3,9 +3,9 @@
 Knows sockets, HTTP/1.1 and time; neither URLs nor the error tree: how an exchange ended is an `Ending`, which the
 client puts into words. No task, no queue, no timer per read.
 
-    idle ── begin ──> busy ── leave ──> idle          the body is over and the connection may stay
-                                   ──> draining ──> idle    over soon after the provider's own end mark
-                                   ──> closed         in every other case, at once
+    idle ── begin ──> busy ── leave ──> idle         the body is over and the connection may stay
+                              ──> draining ──> idle  over soon after the provider's own end mark
+                              ──> closed       in every other case, at once
 """
 
 import asyncio
@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable
 from typing import Protocol, cast, final
 
 import httptools
-from typing_extensions import override
 
 from llms.providers.transport.interface import DRAIN_BYTES, DRAIN_S
 from llms.providers.transport.outcomes import Ending
@@ -29,8 +28,7 @@ OVERHEAD_AT_MOST = 64 * 1024
 """Bytes that may come without a piece of the body among them: heads, trailers."""
 
 STALE_WITHIN_S = 2.0
-"""A far end that had closed an idle connection says so within a round trip; later, it has begun to work on the request
-and has failed."""
+"""A far end that had given up a connection says so within a round trip; later, it has failed at the request itself."""
 
 _IDLE, _BUSY, _DRAINING, _CLOSED = range(4)
 
@@ -150,14 +148,14 @@ class Connection(asyncio.Protocol):
 
     # What the event loop calls
 
-    @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The socket is connected, and TLS agreed."""
         self._transport = cast(asyncio.Transport, transport)
         self._phase = _IDLE
         self._owner.opened(self)
 
-    @override
     def data_received(self, data: bytes) -> None:
+        """Bytes have come."""
         if self._phase != _BUSY:
             self._read_out(data)
             return
@@ -181,12 +179,12 @@ class Connection(asyncio.Protocol):
             self._silence.rest()  # it is ours, not theirs
             self._transport.pause_reading()
 
-    @override
     def eof_received(self) -> None:
+        """The far end says that it sends no more."""
         self._over(clean=True)
 
-    @override
     def connection_lost(self, exc: Exception | None) -> None:
+        """The socket is closed."""
         self._over(clean=exc is None)
         self._close()
         self._owner.closed(self)

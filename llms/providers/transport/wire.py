@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, final
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from typing_extensions import override
-
 from llms.errors import Unavailable
 from llms.providers.transport import outcomes
 from llms.providers.transport.interface import USER_AGENT
@@ -132,19 +130,15 @@ class Headers(Mapping[str, str]):
     def __init__(self, fields: Mapping[bytes, bytes]) -> None:
         self._fields = fields
 
-    @override
     def __getitem__(self, name: str) -> str:
         return _text(self._fields[name.lower().encode("utf-8", "surrogateescape")])
 
-    @override
     def __iter__(self) -> Iterator[str]:
         return map(_text, self._fields)
 
-    @override
     def __len__(self) -> int:
         return len(self._fields)
 
-    @override
     def __repr__(self) -> str:
         return f"Headers({', '.join(self)})"
 
