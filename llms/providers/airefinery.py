@@ -7,6 +7,7 @@ the calls (see `airefinery_sdk`). Source: airefinery-sdk 1.33.2 and its referenc
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from llms.providers.embeddings import AirRefineryEmbedder, Embedder
 from llms.providers.openai import OpenAiProvider
 
 SDK_VERSION = "1.33.2"
@@ -19,6 +20,7 @@ class AirRefineryProvider(OpenAiProvider):
     default_base_url: ClassVar[str] = "https://api.airefinery.accenture.com"
     chat_path: ClassVar[str] = "/v1/chat/completions"
     models_path: ClassVar[str] = "/v1/models"
+    embedder: ClassVar[Embedder | None] = AirRefineryEmbedder()
 
     def __init__(self, *positional: Any, options: Mapping[str, Any] | None = None, **named: Any) -> None:
         fields = dict(options or {})

@@ -215,7 +215,7 @@ class Provider:
             limits = terms.timeouts.or_else(self.limits(stream=False))
             return self.embedder.answer(await self._answers(requests, limits), body)
         except UpstreamError as failure:
-            failure.at(f"{self.name}/{body['model']}")
+            self._tell_apart(failure, body["model"])
             raise
 
     async def forward(
@@ -243,7 +243,7 @@ class Provider:
                 meter.feed(rest)
                 yield {"data": rest, "choices": (), "usage": meter.usage()}
         except UpstreamError as failure:
-            failure.at(f"{self.name}/{model}" if model else self.name)
+            self._tell_apart(failure, model)
             raise
 
     async def close(self) -> None:
@@ -282,7 +282,7 @@ class Provider:
             if memo.folded is not None:
                 self._keep_state(memo.folded.completion(), terms)
         except UpstreamError as failure:
-            self._tell_apart(failure, chat)
+            self._tell_apart(failure, chat["model"])
             raise
 
     def _read(self, events: Iterable[Event], memo: Memo, shape: StreamShape, terms: Terms) -> Iterator[Chunk]:
@@ -308,14 +308,14 @@ class Provider:
                 body = await self._read_json(reply)
             completion = shape_completion(self.completion(body, chat), model=chat["model"])
         except UpstreamError as failure:
-            self._tell_apart(failure, chat)
+            self._tell_apart(failure, chat["model"])
             raise
         self._keep_state(completion, terms)
         return completion
 
-    def _tell_apart(self, failure: UpstreamError, chat: Chat) -> None:
+    def _tell_apart(self, failure: UpstreamError, model: str) -> None:
         """Say in a failure which route it is about; a vendor that quotes our own key back is not quoted."""
-        failure.at(f"{self.name}/{chat['model']}")
+        failure.at(f"{self.name}/{model}")
         key = self.api_key.reveal() if self.api_key else ""
         if len(key) >= _SHORTEST_KEY and key in str(failure):
             failure.args = (str(failure).replace(key, "[redacted]"),)

@@ -136,6 +136,27 @@ class MistralEmbedder(OpenAiEmbedder):
         return [Request(url, home.headers(), jsonio.dumps(told), changes=changes)]
 
 
+class AirRefineryEmbedder(OpenAiEmbedder):
+    """AI Refinery: lists only, and what OpenAI does not know of is told within `extra_body`."""
+
+    def requests(self, home: Home, body: Mapping[str, Any]) -> list[Request]:
+        """The body as the vendor's SDK tells it."""
+        given = body.get("input")
+        told = {name: value for name, value in body.items() if name in _TOLD_OTHERWISE - {"encoding_format"}}
+        told["input"] = [given] if isinstance(given, str) and given else given
+        if extras := _extras(body):
+            told["extra_body"] = extras
+        return super().requests(home, told)
+
+    def answer(self, answers: Sequence[Any], body: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer; its usage may stand among its metrics."""
+        answer = super().answer(answers, body)
+        metrics = (answer.get("extra_body") or {}).get("metrics") or {}
+        if "usage" not in answer and "usage" in metrics:
+            answer["usage"] = metrics["usage"]
+        return answer
+
+
 class GoogleEmbedder(Embedder):
     """Gemini's `batchEmbedContents`, and `predict` where the address is one of Vertex."""
 

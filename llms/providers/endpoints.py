@@ -16,7 +16,7 @@ OPENAI = frozenset({EMBEDDINGS, COMPLETIONS, RESPONSES, MODERATIONS, IMAGES, SPE
 """What OpenAI itself has."""
 
 BY_VENDOR: dict[str, frozenset[str]] = {
-    "airefinery": frozenset({EMBEDDINGS}),
+    "airefinery": OPENAI - {COMPLETIONS, RESPONSES},
     "alibaba": frozenset({EMBEDDINGS, COMPLETIONS}),
     "azure": OPENAI - {MODERATIONS},
     "cerebras": frozenset({COMPLETIONS}),

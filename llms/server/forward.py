@@ -22,7 +22,8 @@ from llms.types import Call, Chat, Piece
 
 _log = logging.getLogger(__name__)
 
-JSON_ENDPOINTS = ("completions", "responses", "moderations", "images/generations", "audio/speech")
+_SPEECH = "audio/speech"  # streamed, but not as events: AI Refinery's SDK says `stream`, and means sound
+JSON_ENDPOINTS = ("completions", "responses", "moderations", "images/generations", _SPEECH)
 TRANSCRIPTIONS = "audio/transcriptions"
 
 _DEFAULT_MODELS = {"moderations": "omni-moderation-latest"}
@@ -46,7 +47,7 @@ async def forward(request: web.Request) -> web.StreamResponse:
         chat=cast(Chat, body),
         stream=stream,
         principal=principal,
-        timeouts=timeouts_of(request, stream=stream or endpoint == "audio/speech"),
+        timeouts=timeouts_of(request, stream=stream or endpoint == _SPEECH),
         strict=is_strict(request),
         endpoint=endpoint,
     )
@@ -83,7 +84,7 @@ async def _pass_on(request: web.Request, gateway: Gateway, call: Call) -> web.St
     passage = Passage(request, call)
     settings = gateway.config.server
     # A comment between two events is none of them; a client that chokes on comments is left to wait.
-    keeps_alive = call.stream and style_for(request.headers) == "comment"
+    keeps_alive = call.stream and call.endpoint != _SPEECH and style_for(request.headers) == "comment"
     keepalive = Keepalive(passage, grace_s=settings.grace_s, interval_s=settings.keepalive_s) if keeps_alive else None
     try:
         await _tell(passage, gateway, call, keepalive)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from llms.errors import BadRequest, Malformed, Rejected, UpstreamError
+from llms.providers.airefinery import AirRefineryProvider
 from llms.providers.base import Provider
 from llms.providers.cohere import CohereProvider
 from llms.providers.google import GoogleProvider
@@ -221,6 +222,18 @@ async def test_mistral_is_asked_in_its_words() -> None:
     await far.provider.embed({"model": "mistral-embed", "input": "7", "dimensions": 2, "output_dtype": "float"})
     assert far.requests[0].url == "https://api.mistral.ai/v1/embeddings"
     assert far.bodies == [{"model": "mistral-embed", "input": ["7"], "output_dimension": 2, "output_dtype": "float"}]
+
+
+async def test_ai_refinery_is_told_as_its_sdk_tells() -> None:
+    usage = {"prompt_tokens": 3, "total_tokens": 3}
+    answer = {"data": [{"index": 0, "embedding": [7.0]}], "extra_body": {"metrics": {"usage": usage}}}
+    far = Far(AirRefineryProvider, lambda asked: answer)
+    body = {"model": "m", "input": "7", "user": "u", "encoding_format": "base64", "input_type": "query"}
+    told = await far.provider.embed(body)
+    assert far.requests[0].url == "https://api.airefinery.accenture.com/v1/embeddings"
+    assert far.bodies == [{"model": "m", "input": ["7"], "user": "u", "extra_body": {"input_type": "query"}}]
+    assert base64.b64decode(told["data"][0]["embedding"]) == struct.pack("<f", 7.0)
+    assert told["usage"] == usage
 
 
 @pytest.mark.parametrize(("dialect", "most"), [("gemini", 100), ("cohere", 96)])

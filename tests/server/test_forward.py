@@ -243,6 +243,15 @@ async def test_an_error_of_the_provider_keeps_its_status(site: Site, upstream: U
     assert answer.error["code"] == "bad_voice"
 
 
+@pytest.mark.parametrize("endpoint", ["responses", "embeddings"])
+async def test_the_key_is_not_in_an_error_that_quotes_it(serve: Serve, upstream: Upstream, endpoint: str) -> None:
+    mine = {"base_url": upstream.url, "api_key": "open sesame", "models": ["big"]}
+    site = await serve(providers={"mine": mine})
+    upstream.script(refused(400, "'open sesame' may not do this"))
+    answer = await site.ask(f"/v1/{endpoint}", {"model": "big", "input": "hi"})
+    assert (answer.status, answer.error["message"]) == (400, "mine/big: '[redacted]' may not do this")
+
+
 @pytest.mark.parametrize("endpoint", JSON_ENDPOINTS)
 @pytest.mark.parametrize("model", ["nothing-like-it", "demo/guide"])
 async def test_no_model_and_no_endpoint_are_two_answers(site: Site, endpoint: str, model: str) -> None:
@@ -380,6 +389,18 @@ async def test_silence_is_bridged_between_events(serve: Serve, upstream: Upstrea
         silence.open()
         rest = await response.read()
     assert rest.replace(b": keepalive\n\n", b"") == b"".join(STREAM)
+
+
+async def test_sound_is_never_opened_as_events(serve: Serve, upstream: Upstream) -> None:
+    site = await serve(server={"grace_s": 0.01, "keepalive_s": 0.01})
+    silence = Gate()
+    upstream.script(Reply((SOUND,), headers=MP3, before=(silence,)))
+    asking = asyncio.get_running_loop().create_task(site.ask("/v1/audio/speech", {"model": "big", "stream": True}))
+    await silence.reached()
+    await asyncio.sleep(0.05)
+    silence.open()
+    answer = await asking
+    assert (answer.headers["content-type"], answer.body) == ("audio/mpeg", SOUND)
 
 
 async def test_the_first_byte_of_a_stream_has_its_time(site: Site, upstream: Upstream) -> None:
