@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from llms import jsonio
+from llms.errors import BadRequest
+from llms.providers.fields import Fields
 
 
 def parts_of(message: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -30,11 +32,22 @@ def all_text(message: Mapping[str, Any], separator: str = "\n") -> str:
 
 
 def tool_calls_of(message: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The calls of an assistant's message that are calls of functions."""
+    """The calls of an assistant's message, all as calls of functions. Raises `BadRequest` for the form of old.
+
+    What a custom tool was called with, which is a text, becomes the one argument `input`.
+    """
+    if isinstance(message.get("function_call"), dict):
+        raise BadRequest("'function_call' is not supported here: use 'tool_calls'", param="messages")
     calls = message.get("tool_calls")
-    return [
-        call for call in (calls if isinstance(calls, list) else ()) if isinstance((call or {}).get("function"), dict)
-    ]
+    return [_as_function(call) for call in (calls if isinstance(calls, list) else ()) if isinstance(call, dict)]
+
+
+def _as_function(call: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(call.get("function"), dict):
+        return call
+    custom = call.get("custom") if isinstance(call.get("custom"), dict) else {}
+    arguments = jsonio.dumps({"input": (custom or {}).get("input") or ""}).decode()
+    return {"id": call.get("id"), "function": {"name": (custom or {}).get("name") or "", "arguments": arguments}}
 
 
 def called_names(messages: Iterable[Mapping[str, Any]]) -> dict[str, str]:
@@ -47,11 +60,18 @@ def called_names(messages: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     }
 
 
-def arguments_of(call: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of a call as an object. A model's arguments may be no JSON: they are kept as one text then."""
+def arguments_of(call: Mapping[str, Any], fields: Fields | None = None) -> dict[str, Any]:
+    """The arguments of a call as an object.
+
+    A model's arguments may be no JSON: they are kept as one text then, and that is noted in `fields`.
+    """
     text = call["function"].get("arguments") or "{}"
     try:
         parsed = jsonio.loads(text) if isinstance(text, str) else text
     except jsonio.JSONDecodeError:
         parsed = text
-    return parsed if isinstance(parsed, dict) else {"arguments": parsed}
+    if isinstance(parsed, dict):
+        return parsed
+    if fields is not None:
+        fields.note("emulated", "messages.tool_calls")
+    return {"arguments": parsed}

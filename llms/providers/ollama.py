@@ -183,7 +183,7 @@ def _messages(messages: list[dict[str, Any]], fields: Fields) -> list[dict[str, 
 def _message(message: dict[str, Any], names: Mapping[str, str], fields: Fields) -> dict[str, Any]:
     role = message.get("role")
     told: dict[str, Any] = {"role": "system" if role == "developer" else role, "content": all_text(message)}
-    if images := _images(message):
+    if images := _images(message, fields):
         told["images"] = images
     if role in {"tool", "function"}:
         called = str(message.get("tool_call_id") or "")
@@ -196,16 +196,19 @@ def _message(message: dict[str, Any], names: Mapping[str, str], fields: Fields) 
     if message.get("reasoning_content"):
         told["thinking"] = message["reasoning_content"]
     if calls := tool_calls_of(message):
-        told["tool_calls"] = [_past_call(call) for call in calls]
+        told["tool_calls"] = [_past_call(call, fields) for call in calls]
     return told
 
 
-def _past_call(call: dict[str, Any]) -> dict[str, Any]:
-    told = {"type": "function", "function": {"name": call["function"].get("name"), "arguments": arguments_of(call)}}
+def _past_call(call: dict[str, Any], fields: Fields) -> dict[str, Any]:
+    told = {
+        "type": "function",
+        "function": {"name": call["function"].get("name"), "arguments": arguments_of(call, fields)},
+    }
     return {"id": call["id"], **told} if call.get("id") else told
 
 
-def _images(message: dict[str, Any]) -> list[str]:
+def _images(message: dict[str, Any], fields: Fields) -> list[str]:
     images = []
     for part in parts_of(message):
         media = read_media(part)
@@ -215,6 +218,8 @@ def _images(message: dict[str, Any]) -> list[str]:
             raise BadRequest(f"Ollama takes texts and images, no {media.kind}", param="messages")
         if not media.data:
             raise BadRequest("Ollama takes images as data (base64), not by their address", param="messages")
+        if media.detail not in {"", "auto"}:
+            fields.note("dropped", "messages.image_url.detail")
         images.append(media.data)
     return images
 

@@ -11,7 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import openai
+import pytest
+from openai.lib.streaming.chat import ChatCompletionStreamState
+from openai.types.chat import ChatCompletionChunk
 
+from llms.errors import Malformed
 from llms.providers.base import Provider
 from llms.providers.scripted.transport import Answer, ScriptedTransport
 from llms.providers.transport import Request
@@ -128,6 +133,29 @@ async def streamed(kind: type[Provider], recording: Recording) -> Completion:
         told.append(fold(chunks))
     assert all(_lasting(other) == _lasting(told[0]) for other in told)
     return told[0]
+
+
+async def added_up(kind: type[Provider], recording: Recording) -> None:
+    """OpenAI's own accumulator takes every chunk, and says in the end what the stream says."""
+    chunks = await Played(kind, recording).chunks()
+    state = ChatCompletionStreamState()
+    for chunk in chunks:
+        state.handle_chunk(ChatCompletionChunk.model_validate(chunk))
+    told = said(fold(chunks))
+    try:
+        completion = state.get_final_completion()
+    except (openai.LengthFinishReasonError, openai.ContentFilterFinishReasonError):
+        assert told.finish in {"length", "content_filter"}
+    else:
+        assert said(completion.to_dict()) == told
+
+
+async def broken_off(kind: type[Provider], recording: Recording) -> None:
+    """A stream that ends before its end never looks whole."""
+    for portion in (0.3, 0.6, 0.9):
+        head = recording.body[: int(len(recording.body) * portion)]
+        with pytest.raises(Malformed):
+            await Played(kind, recording, (head,)).chunks()
 
 
 async def left_early(kind: type[Provider], recording: Recording) -> None:

@@ -13,7 +13,17 @@ from botocore.validate import validate_parameters
 
 from llms.providers.bedrock import BedrockProvider
 from llms.types import Chat
-from tests.contract.native import Played, Said, left_early, native_recordings, recorded_request, said, streamed
+from tests.contract.native import (
+    Played,
+    Said,
+    added_up,
+    broken_off,
+    left_early,
+    native_recordings,
+    recorded_request,
+    said,
+    streamed,
+)
 from tests.contract.recordings import Recording
 
 _ALL = native_recordings("bedrock-converse")
@@ -128,6 +138,16 @@ async def test_what_the_service_looked_up_is_cited(case: Recording) -> None:
 async def test_the_trace_of_a_guardrail_is_kept(case: Recording) -> None:
     told = await Played(BedrockProvider, case).completion()
     assert "guardrail" in told["trace"]
+
+
+@_each(STREAMS)
+async def test_openais_accumulator_adds_the_chunks_up(case: Recording) -> None:
+    await added_up(BedrockProvider, case)
+
+
+@_each(STREAMS)
+async def test_a_stream_that_breaks_off_never_looks_whole(case: Recording) -> None:
+    await broken_off(BedrockProvider, case)
 
 
 @_each(STREAMS)

@@ -12,7 +12,18 @@ from pydantic import TypeAdapter
 
 from llms.providers.cohere import CohereProvider
 from llms.types import Chat
-from tests.contract.native import Played, Said, left_early, native_recordings, recorded_request, said, served, streamed
+from tests.contract.native import (
+    Played,
+    Said,
+    added_up,
+    broken_off,
+    left_early,
+    native_recordings,
+    recorded_request,
+    said,
+    served,
+    streamed,
+)
 from tests.contract.recordings import Recording
 
 _ALL = native_recordings("cohere-v2")
@@ -98,6 +109,16 @@ async def test_citations_stand_where_the_text_is(case: Recording) -> None:
         citation.text for citation in answer.message.citations
     ]
     assert {(each["url"], each["title"]) for each in cited} == {("https://example.com/ruby-facts", "Ruby Facts")}
+
+
+@_each(STREAMS)
+async def test_openais_accumulator_adds_the_chunks_up(case: Recording) -> None:
+    await added_up(CohereProvider, case)
+
+
+@_each(STREAMS)
+async def test_a_stream_that_breaks_off_never_looks_whole(case: Recording) -> None:
+    await broken_off(CohereProvider, case)
 
 
 @_each(STREAMS)

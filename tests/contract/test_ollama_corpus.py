@@ -14,6 +14,8 @@ from tests.contract.native import (
     CHAT,
     Played,
     Said,
+    added_up,
+    broken_off,
     left_early,
     native_recordings,
     recorded_request,
@@ -64,6 +66,16 @@ async def test_a_stream_says_what_the_vendors_sdk_reads(case: Recording) -> None
 @_each(ANSWERS)
 async def test_an_answer_says_what_the_vendors_sdk_reads(case: Recording) -> None:
     assert said(await Played(OllamaProvider, case).completion()) == by_the_sdk(case)
+
+
+@_each(STREAMS)
+async def test_openais_accumulator_adds_the_chunks_up(case: Recording) -> None:
+    await added_up(OllamaProvider, case)
+
+
+@_each(STREAMS)
+async def test_a_stream_that_breaks_off_never_looks_whole(case: Recording) -> None:
+    await broken_off(OllamaProvider, case)
 
 
 @_each(STREAMS)

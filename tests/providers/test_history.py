@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from llms.errors import BadRequest
+from llms.providers.fields import Fields
 from llms.providers.history import all_text, arguments_of, called_names, parts_of, text_of, tool_calls_of
 
 TEXT = {"type": "text", "text": "hi"}
@@ -32,22 +34,38 @@ def test_the_text_of_parts() -> None:
 
 def test_a_result_finds_the_name_of_what_was_called() -> None:
     call = {"id": "c1", "type": "function", "function": {"name": "add", "arguments": "{}"}}
-    other = {"id": "c2", "type": "custom", "custom": {"name": "x"}}
-    messages = [{"role": "assistant", "tool_calls": [call, other, None]}, {"role": "user", "tool_calls": None}]
+    messages: list[dict[str, Any]] = [
+        {"role": "assistant", "tool_calls": [call, None]},
+        {"role": "user", "tool_calls": None},
+    ]
     assert tool_calls_of(messages[0]) == [call]
     assert called_names(messages) == {"c1": "add"}
 
 
+def test_a_call_of_a_custom_tool_is_told_as_one_of_a_function() -> None:
+    call = {"id": "c2", "type": "custom", "custom": {"name": "shout", "input": "hey"}}
+    assert tool_calls_of({"tool_calls": [call]}) == [
+        {"id": "c2", "function": {"name": "shout", "arguments": '{"input":"hey"}'}}
+    ]
+
+
+def test_the_form_of_old_is_refused() -> None:
+    with pytest.raises(BadRequest, match="use 'tool_calls'"):
+        tool_calls_of({"role": "assistant", "function_call": {"name": "add", "arguments": "{}"}})
+
+
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "told", "noted"),
     [
-        ('{"a": 1}', {"a": 1}),
-        ("", {}),
-        (None, {}),
-        ({"a": 1}, {"a": 1}),
-        ("{broken", {"arguments": "{broken"}),
-        ("[1]", {"arguments": [1]}),
+        ('{"a": 1}', {"a": 1}, False),
+        ("", {}, False),
+        (None, {}, False),
+        ({"a": 1}, {"a": 1}, False),
+        ("{broken", {"arguments": "{broken"}, True),
+        ("[1]", {"arguments": [1]}, True),
     ],
 )
-def test_arguments_are_an_object(text: Any, told: dict[str, Any]) -> None:
-    assert arguments_of({"function": {"name": "f", "arguments": text}}) == told
+def test_arguments_are_an_object(text: Any, told: dict[str, Any], noted: bool) -> None:
+    fields = Fields({}, {"model": "m", "messages": []})
+    assert arguments_of({"function": {"name": "f", "arguments": text}}, fields) == told
+    assert fields.changes == ((("emulated", "messages.tool_calls"),) if noted else ())

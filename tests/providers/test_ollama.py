@@ -188,6 +188,15 @@ def test_what_ollama_cannot_do_is_told() -> None:
     ]
 
 
+def test_what_is_lost_of_messages_is_told() -> None:
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA", "detail": "high"}}
+    broken = {**CALL, "function": {"name": "add", "arguments": "{broken"}}
+    chat = asked({"role": "user", "content": [image]}, {"role": "assistant", "tool_calls": [broken]})
+    told, changes = sent(chat)
+    assert changes == ["dropped messages.image_url.detail", "emulated messages.tool_calls"]
+    assert told["messages"][1]["tool_calls"][0]["function"]["arguments"] == {"arguments": "{broken"}
+
+
 async def test_strict_terms_refuse_what_would_be_lost() -> None:
     with pytest.raises(BadRequest, match="logit_bias") as refused:
         await playing(json_answer(LAST)).chat(asked(logit_bias={"1": 1}), terms=Terms(strict=True))

@@ -83,7 +83,7 @@ class Turns:
                 "toolUse": {
                     "toolUseId": call.get("id") or "",
                     "name": call["function"].get("name") or "",
-                    "input": arguments_of(call),
+                    "input": arguments_of(call, self.fields),
                 }
             }
             for call in tool_calls_of(message)
@@ -122,6 +122,8 @@ class Turns:
     def _media(self, media: Media, part: dict[str, Any]) -> Block:
         if not media.data:
             raise BadRequest(f"Bedrock takes {media.kind}s as data, not by an address or id", param="messages")
+        if media.detail not in {"", "auto"}:
+            self.fields.note("dropped", "messages.image_url.detail")
         top, _, subtype = media.media_type.partition("/")
         named = _FORMATS.get(media.media_type) or ("txt" if top == "text" else subtype)
         if media.kind == "document" and named not in _FORMATS.values() and named != "txt":

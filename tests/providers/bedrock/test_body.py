@@ -149,6 +149,13 @@ def test_what_converse_has_no_place_for_is_refused(part: dict[str, Any]) -> None
         user(part)
 
 
+def test_what_is_lost_of_messages_is_told() -> None:
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA", "detail": "high"}}
+    broken = {**CALL, "function": {"name": "add", "arguments": "{broken"}}
+    chat = asked({"role": "user", "content": [image]}, {"role": "assistant", "tool_calls": [broken]}, tools=[ADD])
+    assert sent(chat)[1] == ["dropped messages.image_url.detail", "emulated messages.tool_calls"]
+
+
 def test_marks_for_the_cache_are_blocks() -> None:
     mark = {"cache_control": {"type": "ephemeral"}}
     long = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}
