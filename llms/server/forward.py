@@ -62,7 +62,7 @@ async def transcribe(request: web.Request) -> web.StreamResponse:
     upload = await Multipart.read(
         request.headers.get("Content-Type", ""),
         aiter(request.content.iter_any()),
-        size=request.content_length,
+        size=None if "Content-Encoding" in request.headers else request.content_length,  # it comes unpacked
         max_held=gateway.config.server.max_body_bytes,
     )
     call = Call(

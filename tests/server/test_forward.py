@@ -1,6 +1,7 @@
 """Endpoints that are passed on: the bytes, the errors, and every way to end early."""
 
 import asyncio
+import gzip
 import io
 import itertools
 import json
@@ -160,6 +161,17 @@ async def test_a_form_is_sent_on_before_all_of_it_is_here(site: Site, upstream: 
     request = await upstream.received(1)
     assert request.body.count(SOUND) == 2
     assert request.headers["transfer-encoding"] == "chunked"
+
+
+async def test_a_packed_form_is_unpacked(site: Site, upstream: Upstream) -> None:
+    upstream.script(answered({"text": "hello"}))
+    part = b'--a\r\ncontent-disposition: form-data; name="model"\r\n\r\nbig\r\n--a--\r\n'
+    headers = {"content-type": "multipart/form-data; boundary=a", "content-encoding": "gzip"}
+    answer = await site.ask("/v1/audio/transcriptions", data=gzip.compress(part), headers=headers)
+    assert answer.status == 200
+    request = await upstream.received(1)
+    assert request.body == part
+    assert "content-encoding" not in request.headers
 
 
 async def test_a_form_larger_than_a_body_may_be_passes_where_the_model_comes_first(
