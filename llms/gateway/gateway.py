@@ -57,8 +57,8 @@ class Gateway:
     def call(self, call: Call) -> "Running":
         """Serve `call`: entered, it gives the chunks (or the one completion); left, it ends everything it opened.
 
-        Entering raises `UnknownModel` or `Draining` before anything is sent upstream; the iterator raises
-        `UpstreamError`; leaving raises the reason of a cancel from elsewhere.
+        Entering raises `UnknownModel`, `EndpointNotSupported` or `Draining` before anything is sent upstream; the
+        iterator raises `UpstreamError`; leaving raises the reason of a cancel from elsewhere.
         """
         return Running(self, call)
 
