@@ -38,7 +38,15 @@ class GroqProvider(OpenAiProvider):
         """Groq's fields. A temperature of zero is what the service itself makes of it."""
         changes = super().fit(body)
         changes += clamp(body, "temperature", _LEAST_TEMPERATURE, 2)
+        body["messages"] = [_nameless(message) for message in body["messages"]]
         return changes + _fit_reasoning(body)
+
+
+def _nameless(message: dict[str, Any]) -> dict[str, Any]:
+    """A tool's result without the name of its function, which is a 400: the id of the call says the same."""
+    if message.get("role") != "tool" or "name" not in message:
+        return message
+    return {key: value for key, value in message.items() if key != "name"}
 
 
 def _fit_reasoning(body: dict[str, Any]) -> list[Change]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from llms.providers.base import Memo
+from llms.providers.history import tool_calls_of
 from llms.providers.media import read_media
 from llms.providers.openai import choices_of
 from llms.providers.parameters import OPENAI_ONLY, Change, Parameters, drop
@@ -137,8 +138,8 @@ def _content(message: dict[str, Any]) -> Any:
         content = [_part(part) if isinstance(part, dict) else part for part in content]
     if message.get("role") == "tool":
         return _joined("Result of the tool call:", content)
-    for call in message.get("tool_calls") or ():
-        function = call.get("function") or {}
+    for call in tool_calls_of(message):
+        function = call["function"]
         content = _joined(content, f"Tool call: {function.get('name')} {function.get('arguments') or '{}'}")
     return content
 

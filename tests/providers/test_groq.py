@@ -8,7 +8,7 @@ from llms.errors import Rejected
 from llms.providers.groq import GroqProvider
 from llms.streaming.fold import fold
 from tests.fakes.openai_wire import USAGE, choice, chunk, completion
-from tests.providers.dialect import USER, Far, chat, fields
+from tests.providers.dialect import USER, Far, chat, fields, sent
 
 GPT_OSS, QWEN, LLAMA = "openai/gpt-oss-120b", "qwen/qwen3-32b", "llama-3.3-70b-versatile"
 
@@ -18,6 +18,13 @@ def test_what_would_be_refused_is_told() -> None:
     body, told = fields(GroqProvider(), asked)
     assert body == {"max_completion_tokens": 5, "seed": 7}
     assert sorted(told) == ["dropped logit_bias", "dropped logprobs", "dropped messages[].name", "dropped n"]
+
+
+def test_a_result_of_a_tool_has_no_name() -> None:
+    result = {"role": "tool", "tool_call_id": "1", "content": "42"}
+    asked = chat(USER, {**result, "name": "f"}, model=LLAMA)
+    assert sent(GroqProvider(), asked)["messages"] == [USER, result]
+    assert fields(GroqProvider(), asked) == ({}, [])
 
 
 def test_a_temperature_of_zero_is_nearly_zero() -> None:
