@@ -27,7 +27,7 @@ _DONE = b"[DONE]"
 _NOTHING: tuple[dict[str, Any], ...] = ()
 _NO_LIST = object()
 
-_REASONS = re.compile(r"(?:o\d|gpt-5)(?!-chat)")
+_REASONS = re.compile(r"(?:ft:)?(?:o\d|gpt-5)(?!-chat)")
 """Models that think before they answer; `gpt-5-chat` was the one of its family that did not."""
 
 _MAY_NOT_REASON = re.compile(r"gpt-5\.\d+(?!.*-(?:codex|chat))")
@@ -69,7 +69,11 @@ class OpenAiProvider(Provider):
 
     def request(self, chat: Chat, *, stream: bool) -> Request:
         """The body as the client sent it, with the configured options beneath and the usage always asked for."""
-        body: dict[str, Any] = {**self.options, **chat}
+        body: dict[str, Any] = {**self.options, **chat} if self.options else {**chat}
+        if self.options and self.parameters is not None:
+            for name, native in self.parameters.renamed.items():
+                if name in chat and native not in chat:
+                    body.pop(native, None)  # of the options: the client says the same by another name
         changes = self.fit(body)
         body.pop("stream", None)
         asked = body.pop("stream_options", None) or {}

@@ -145,7 +145,7 @@ def changes(model: str, base_url: str = "", **fields: Any) -> tuple[dict[str, An
     return {key: value for key, value in body.items() if key not in CHAT}, request.changes
 
 
-@pytest.mark.parametrize("model", ["o3-mini", "o4-mini", "gpt-5", "gpt-5-mini", "gpt-5.1-codex", "gpt-5.5"])
+@pytest.mark.parametrize("model", ["o3-mini", "ft:o4-mini:mine", "gpt-5", "gpt-5-mini", "gpt-5.1-codex", "gpt-5.5"])
 def test_a_model_that_reasons_is_asked_its_way(model: str) -> None:
     sent_fields, told = changes(model, max_tokens=9, temperature=0.5, top_p=1, stop=["x"], presence_penalty=1, seed=7)
     assert sent_fields == {"max_completion_tokens": 9, "seed": 7}

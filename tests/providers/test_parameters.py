@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from llms.providers.parameters import Parameters
+from llms.providers.openai import OpenAiProvider
+from llms.providers.parameters import Parameters, say
+from tests.providers import dialect
 
 
 def fitted(parameters: Parameters, **fields: Any) -> tuple[dict[str, Any], list[tuple[str, str]]]:
@@ -21,6 +23,15 @@ def test_a_field_has_the_vendors_name() -> None:
     parameters = Parameters(renamed={"max_completion_tokens": "max_tokens"})
     assert fitted(parameters, max_completion_tokens=5) == ({"max_tokens": 5}, [])
     assert fitted(parameters, max_completion_tokens=5, max_tokens=7) == ({"max_tokens": 7}, [])
+
+
+def test_what_the_client_says_wins_over_an_option_by_whatever_name() -> None:
+    class Renaming(OpenAiProvider):
+        parameters = Parameters(renamed={"max_tokens": "max_completion_tokens"})
+
+    provider = Renaming("http://far/v1", options={"max_completion_tokens": 100, "seed": 7})
+    assert dialect.fields(provider, dialect.chat(max_tokens=5)) == ({"seed": 7, "max_completion_tokens": 5}, [])
+    assert dialect.fields(provider, dialect.chat()) == ({"seed": 7, "max_completion_tokens": 100}, [])
 
 
 def test_what_is_dropped_is_told() -> None:
@@ -55,6 +66,7 @@ def test_a_word_becomes_the_nearest_one_the_vendor_has() -> None:
     )
     assert fitted(parameters, reasoning_effort="minimal") == ({}, [("dropped", "reasoning_effort")])
     assert fitted(parameters, reasoning_effort="low") == ({"reasoning_effort": "low"}, [])
+    assert say({"a": "b"}, "a", "b") == []
     assert fitted(parameters, reasoning_effort=7) == ({"reasoning_effort": 7}, [])
 
 
