@@ -164,10 +164,12 @@ def _reduced(schema: Schema, lost: set[str]) -> Schema:
         del schema["format"]
     if "prefixItems" in schema or isinstance(schema.get("items"), list):
         lost.add("prefixItems")
-        kinds = schema.pop("prefixItems", None) or schema.pop("items", [])
-        schema["items"] = kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
+        items = schema.pop("items", None)
+        kinds = schema.pop("prefixItems", None) or items
+        if isinstance(kinds, list) and kinds:
+            schema["items"] = kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
     if isinstance(schema.get("required"), list):
-        known = schema.get("properties") or {}
+        known = list(schema.get("properties") or ())
         schema["required"] = [name for name in schema["required"] if name in known]
         if not schema["required"]:
             del schema["required"]
@@ -189,10 +191,10 @@ def _merged_all_of(schema: Schema) -> Schema:
     for part in [*parts, {keyword: value for keyword, value in schema.items() if keyword != "allOf"}]:
         for keyword, value in part.items() if isinstance(part, dict) else ():
             before = merged.get(keyword)
-            if keyword == "properties" and isinstance(before, dict):
+            if keyword == "properties" and isinstance(before, dict) and isinstance(value, dict):
                 merged[keyword] = {**before, **value}
-            elif keyword == "required" and isinstance(before, list):
-                merged[keyword] = list(dict.fromkeys([*before, *value]))
+            elif keyword == "required" and isinstance(before, list) and isinstance(value, list):
+                merged[keyword] = [*before, *(name for name in value if name not in before)]
             else:
                 merged[keyword] = value
     return _merged_all_of(merged)
@@ -201,7 +203,7 @@ def _merged_all_of(schema: Schema) -> Schema:
 def _with_any_of(schema: Schema) -> Schema:
     """`oneOf` as `anyOf`, an alternative that is null as `nullable`, a single alternative in place of the choice."""
     if isinstance(schema.get("oneOf"), list):
-        schema["anyOf"] = [*schema.get("anyOf", []), *schema.pop("oneOf")]
+        schema["anyOf"] = [*(schema.get("anyOf") or []), *schema.pop("oneOf")]
     options = schema.get("anyOf")
     if not isinstance(options, list):
         return schema
@@ -274,7 +276,7 @@ def _with_bounds(schema: Schema, lost: set[str]) -> Schema:
 
 def _with_defs(schema: Schema) -> Schema:
     """`schema` with draft 7's `definitions` under their newer name."""
-    if "definitions" not in schema:
+    if not isinstance(schema.get("definitions"), dict):
         return schema
 
     def moved(each: Schema) -> Schema:
@@ -283,7 +285,8 @@ def _with_defs(schema: Schema) -> Schema:
             each = {**each, "$ref": "#/$defs/" + ref.removeprefix("#/definitions/")}
         return mapped(each, moved)
 
-    defs = {**(schema.get("$defs") or {}), **schema["definitions"]}
+    newer = schema.get("$defs")
+    defs = {**(newer if isinstance(newer, dict) else {}), **schema["definitions"]}
     return moved({**{keyword: value for keyword, value in schema.items() if keyword != "definitions"}, "$defs": defs})
 
 

@@ -171,3 +171,20 @@ def test_the_schema_given_is_left_as_it_was() -> None:
     openapi_subset(schema)
     with_plain_refs(schema)
     assert repr(schema) == before
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"definitions": None},
+        {"$defs": [], "definitions": {}},
+        {"required": [[]], "properties": None},
+        {"allOf": [{"properties": None, "required": 1}, 5], "properties": {}, "required": []},
+        {"prefixItems": {}, "items": 5},
+        {"oneOf": [], "anyOf": None},
+        {"enum": [[]], "type": ["null", {}]},
+    ],
+)
+def test_a_schema_that_is_none_harms_nothing(schema: dict[str, Any]) -> None:
+    assert isinstance(openapi_subset(schema).schema, dict)
+    assert isinstance(with_plain_refs(schema), dict)

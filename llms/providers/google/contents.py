@@ -164,7 +164,7 @@ class Conversation:
             if isinstance(message.get("refusal"), str) and message["refusal"]:
                 parts.append({"text": message["refusal"]})
             _sign(parts, state.get("thought_signature"), has_calls=bool(message.get("tool_calls")))
-        parts += [self._made_image(image) for image in message.get("images") or () if isinstance(image, dict)]
+        parts += [self._made_image(image) for image in _objects(message.get("images"))]
         self._add("model", parts + self._calls(message))
 
     def _made_image(self, image: dict[str, Any]) -> Part:
@@ -172,7 +172,7 @@ class Conversation:
 
     def _calls(self, message: Mapping[str, Any]) -> list[Part]:
         """The calls of a message; the first of them must be signed where the model looks for signatures."""
-        calls = [call for call in message.get("tool_calls") or () if isinstance(call, dict)]
+        calls = _objects(message.get("tool_calls"))
         if isinstance(message.get("function_call"), dict):
             calls = [{"function": message["function_call"]}]
         if calls:
@@ -210,6 +210,10 @@ class Conversation:
             if self._after_results:
                 self.contents.append({"role": "user", "parts": self._after_results})
                 self._after_results = []
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _google_state(holder: Mapping[str, Any]) -> Mapping[str, Any]:

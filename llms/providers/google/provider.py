@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
 from llms import jsonio
-from llms.errors import Malformed
+from llms.errors import BadRequest, Malformed
 from llms.providers.base import Provider
 from llms.providers.embeddings import Embedder, GoogleEmbedder
 from llms.providers.endpoints import EMBEDDINGS
@@ -63,9 +63,20 @@ class GoogleProvider(Provider):
     # What is asked
 
     def request(self, chat: Chat, *, stream: bool) -> Request:
-        """`generateContent` or its streaming twin, with everything of the request that Google has a place for."""
+        """`generateContent` or its streaming twin, with everything of the request that Google has a place for.
+
+        Raises `BadRequest` for what Google cannot be told.
+        """
         model = GoogleModel.named(chat["model"])
         fields = Fields(self.options, chat)
+        try:
+            body = self._body(chat, model, fields)
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+            raise BadRequest("the request is not of the shape that OpenAI's API has") from error
+        method = "streamGenerateContent?alt=sse" if stream else "generateContent"
+        return Request(self._address(model, method), self.headers(), jsonio.dumps(body), changes=fields.changes)
+
+    def _body(self, chat: Chat, model: GoogleModel, fields: Fields) -> dict[str, Any]:
         tools = read_tools(fields, model, is_vertex=self.is_vertex)
         body = read_settings(fields, model)
         conversation = Conversation(model, fields, files_url=self._files_url())
@@ -78,9 +89,7 @@ class GoogleProvider(Provider):
             body["tools"] = tools.tools
         if tools.config:
             body["toolConfig"] = {**tools.config, **(body.get("toolConfig") or {})}
-        body = {"contents": conversation.contents, **body}
-        method = "streamGenerateContent?alt=sse" if stream else "generateContent"
-        return Request(self._address(model, method), self.headers(), jsonio.dumps(body), changes=fields.changes)
+        return {"contents": conversation.contents, **body}
 
     def takes_address(self, url: str) -> bool:
         """Google reads its own storage, files uploaded to it and YouTube; the rest of the web only in part."""

@@ -6,7 +6,6 @@ recordings of the Gemini API and Vertex AI.
 """
 
 import base64
-import binascii
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -103,13 +102,20 @@ def chunk_of(body: Any, memo: GoogleMemo) -> dict[str, Any] | None:
         raise Malformed("an event of the stream is not an object")
     if body.get("error"):
         raise failure_from_error(body)
+    try:
+        return _any_chunk(body, memo)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise Malformed("the answer is not of the shape that Google promises") from error
+
+
+def _any_chunk(body: dict[str, Any], memo: GoogleMemo) -> dict[str, Any] | None:
     counts = body.get("usageMetadata")
     if counts and ("promptTokenCount" in counts or not memo.counts):
         memo.counts = counts  # each response counts the whole answer so far; Vertex AI's early ones count nothing
     candidates = body.get("candidates")
     if not candidates:
         return _without_candidates(body, memo)
-    chunk = {"id": body.get("responseId"), "model": body.get("modelVersion")}
+    chunk: dict[str, Any] = {"id": body.get("responseId"), "model": body.get("modelVersion")}
     if "createTime" in body and not memo.candidates:
         chunk["created"] = _seconds(body["createTime"])
     chunk["choices"] = [_choice(candidate, memo, chunk) for candidate in candidates]
@@ -289,10 +295,7 @@ def _image(part: dict[str, Any]) -> dict[str, Any]:
 
 def _add_sound(media: dict[str, Any], state: _Candidate, delta: dict[str, Any]) -> None:
     """Sound the model made. Its base64 is joined by clients, so each piece is a whole number of three bytes."""
-    try:
-        sound = state.sound + base64.b64decode(media.get("data") or "")
-    except binascii.Error:
-        raise Malformed("the answer holds audio that is not base64") from None
+    sound = state.sound + base64.b64decode(media.get("data") or "")
     whole = len(sound) - len(sound) % 3
     state.sound = sound[whole:]
     audio = delta.setdefault("audio", {})

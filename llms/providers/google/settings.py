@@ -181,7 +181,7 @@ def _service_tier(fields: Fields) -> str | None:
     tier = fields.take("service_tier")
     if tier in (None, "auto"):
         return None
-    if tier not in _TIERS and tier != "standard":
-        fields.note("dropped", "service_tier")
-        return None
-    return _TIERS.get(tier, "standard")
+    if tier == "standard" or tier in _TIERS:
+        return _TIERS.get(tier, "standard")
+    fields.note("dropped", "service_tier")
+    return None

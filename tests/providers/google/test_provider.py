@@ -316,3 +316,31 @@ async def test_vertex_lists_what_is_configured_else_what_google_publishes() -> N
 def test_what_is_no_list_of_models_is_refused(body: Any) -> None:
     with pytest.raises(Malformed):
         GoogleProvider().model_cards(body)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"messages": [{"role": "user", "content": 5}]},
+        {"messages": [{"role": "assistant", "tool_calls": 5, "content": {"a": 1}}, "x"]},
+        {"functions": 5},
+        {"stop": {}, "modalities": [[]]},
+    ],
+)
+def test_a_request_of_no_known_shape_is_refused(keys: dict[str, Any]) -> None:
+    with pytest.raises(BadRequest):
+        asked(cast(Chat, {**CHAT, **keys}))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"candidates": "x"},
+        {"candidates": [{"content": {"parts": ["x"]}}]},
+        {"candidates": [{"content": {"parts": [{"functionCall": 5}]}}]},
+        {"candidates": [{"finishReason": "STOP"}], "usageMetadata": {"promptTokenCount": "x"}},
+    ],
+)
+async def test_an_answer_of_no_known_shape_is_an_error(body: dict[str, Any]) -> None:
+    with pytest.raises(Malformed, match="shape"):
+        await Far(json_answer(body)).provider.chat(CHAT)
