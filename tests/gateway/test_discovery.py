@@ -79,6 +79,21 @@ async def test_what_is_no_model_server_is_not_taken_for_one(script: Script) -> N
     assert far.transport.open_exchanges == 0
 
 
+TAGS = json_answer({"models": [{"name": "qwen3:4b", "size": 7}]})
+
+
+async def test_ollama_is_asked_in_its_own_words() -> None:
+    (server,) = await local_servers(FarEnds({OLLAMA: TAGS}).transport)
+    assert (server.name, [card.id for card in server.cards]) == ("ollama", ["qwen3:4b"])
+    assert await found(FarEnds({OLLAMA: listing("qwen3:4b")})) == []
+
+
+async def test_ollama_is_asked_where_its_own_variable_says() -> None:
+    far = FarEnds({"box:11434": TAGS})
+    assert await found(far, OLLAMA_HOST="box") == ["ollama"]
+    assert far.asked(OLLAMA, "GET") == 0
+
+
 async def test_a_name_that_is_configured_is_not_looked_for() -> None:
     far = FarEnds({LMSTUDIO: listing("qwen"), VLLM: listing("llama", owner="vllm")})
     assert await found(far, "lmstudio") == ["vllm"]
