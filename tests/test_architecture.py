@@ -19,7 +19,6 @@ FILE_LINES = 500
 # test of its own, and none is added for a module that decides anything.
 TESTED_ELSEWHERE = {
     "__init__.py": "tests/test_imports.py",
-    "__main__.py": "tests/test_packaging.py",
     "providers/anthropic/answer.py": "tests/providers/anthropic/test_stream.py",
     # One contract for all transports, over real sockets
     "providers/transport/__init__.py": "tests/providers/transport/test_default.py",
