@@ -37,14 +37,16 @@ _FINISH_REASONS = {
     "max_tokens": "length",
     "max_output_tokens": "length",
     "model_length": "length",
+    "model_context_window_exceeded": "length",
     "tool_use": "tool_calls",
     "tool_call": "tool_calls",
     "refusal": "content_filter",
     "safety": "content_filter",
+    "sensitive": "content_filter",
 }
 """Other words for a normal end (`eos`, `end_turn`, `completed` …) are a stop; words for a failure are not."""
 
-_FAILURES = frozenset({"error", "insufficient_system_resource", "timeout", "failed"})
+_FAILURES = frozenset({"error", "insufficient_system_resource", "network_error", "timeout", "failed"})
 
 
 def finish_reason(native: Any, *, has_tool_calls: bool) -> str | None:

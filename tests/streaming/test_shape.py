@@ -240,6 +240,8 @@ REASONS = {
     "max_tokens": "length",
     "MAX_TOKENS": "length",
     "model_length": "length",
+    "model_context_window_exceeded": "length",
+    "sensitive": "content_filter",
     "tool_use": "tool_calls",
     "SAFETY": "content_filter",
     "refusal": "content_filter",
@@ -273,7 +275,7 @@ def test_a_finish_reason_whose_key_is_missing_is_null() -> None:
     ]
 
 
-@pytest.mark.parametrize("word", ["error", "ERROR", "insufficient_system_resource"])
+@pytest.mark.parametrize("word", ["error", "ERROR", "insufficient_system_resource", "network_error"])
 def test_a_failure_told_as_a_finish_reason_is_a_failure(word: str) -> None:
     with pytest.raises(Unavailable, match=word):
         shaped(chunk(choice({"content": "a"})), chunk(choice({}, word)))
