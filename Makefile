@@ -66,12 +66,14 @@ docs: $(VENV)/.dev ## write the generated pages again
 	@$(BIN)/python -m llms.config.reference
 	@$(BIN)/python -m llms.cli.reference
 	@$(BIN)/python -m llms.providers.reference
+	@$(BIN)/python -m tests.contract.matrix.page
 
 .PHONY: docs-drift
 docs-drift: $(VENV)/.dev
 	@$(BIN)/python -m llms.config.reference --check
 	@$(BIN)/python -m llms.cli.reference --check
 	@$(BIN)/python -m llms.providers.reference --check
+	@$(BIN)/python -m tests.contract.matrix.page --check
 
 .PHONY: cover
 cover: $(VENV)/.dev ## the lines that the last `make test` did not reach

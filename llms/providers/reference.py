@@ -11,6 +11,8 @@ from llms.providers import registry
 from llms.providers.presets import ALIASES, PRESETS, Preset
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "providers.md"
+MATRIX = ("<!-- matrix -->", "<!-- /matrix -->")
+"""The marks of a section that is not written here."""
 
 _OPENING = """\
 # Providers
@@ -76,7 +78,7 @@ def render() -> str:
     """The page."""
     hosted = [preset for preset in PRESETS.values() if preset.env and not preset.local_port]
     local = [preset for preset in PRESETS.values() if preset.local_port]
-    return "".join([_OPENING, *_hosted(hosted), _LOCAL, *_local(local), _BUILT_IN, *_types()])
+    return "".join([_OPENING, *_hosted(hosted), _LOCAL, *_local(local), _BUILT_IN, *_types(), *_matrix()])
 
 
 def main(arguments: list[str]) -> int:
@@ -100,6 +102,13 @@ def _hosted(presets: list[Preset]) -> Iterator[str]:
         moved = "".join(f", or `{variable}`" for variable in preset.base_url_env)
         address = f"`{preset.base_url}`" if preset.base_url else "your own"
         yield f"| {name} | {preset.title} | {keys} | {address}{moved} | {preset.keys_page} |\n"
+
+
+def _matrix() -> Iterator[str]:
+    """The section between the marks, as it stands: the tests write it."""
+    page = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else ""
+    kept = page.partition(MATRIX[0])[2].partition(MATRIX[1])[0]
+    yield f"\n## Who does what\n\n{MATRIX[0]}{kept or chr(10)}{MATRIX[1]}\n"
 
 
 def _local(presets: list[Preset]) -> Iterator[str]:
