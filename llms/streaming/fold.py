@@ -33,7 +33,7 @@ class Fold:
 
     def add(self, chunk: Chunk) -> None:
         """Take in one well-formed chunk (see `llms.streaming.shape`)."""
-        if len(chunk) == len(_BARE) and self._is_taken_as_text(cast(dict[str, Any], chunk)):
+        if len(chunk) == len(_BARE) and self._is_taken_as_text(chunk):
             return
         if not self._head:
             self._head = {key: chunk.get(key) for key in ("id", "created", "model")}
@@ -70,22 +70,21 @@ class Fold:
             completion["usage"] = self._usage
         return completion
 
-    def _is_taken_as_text(self, chunk: dict[str, Any]) -> bool:
-        """Take in a chunk that brings a piece of text to one choice and nothing else, as nearly every chunk does."""
-        choices = chunk.get("choices")
-        if not choices or len(choices) != 1:
-            return False
-        choice = choices[0]
-        delta = choice.get("delta")
-        if not delta or len(delta) != 1 or choice.get("finish_reason") or choice.get("logprobs"):
-            return False
-        if len(choice) != (4 if "logprobs" in choice else 3):
-            return False
-        for key, value in delta.items():
-            pieces = self._texts.get((choice.get("index"), key))
-            if pieces is None or type(value) is not str:
+    def _is_taken_as_text(self, chunk: Any) -> bool:
+        """Take in a chunk that brings one more text to one choice and nothing else, as nearly every chunk does.
+
+        Its shape is taken for granted, and missed by exception: that costs least.
+        """
+        try:
+            (choice,) = chunk["choices"]
+            ((key, value),) = choice["delta"].items()
+            if choice["finish_reason"] or len(choice) != 3 + ("logprobs" in choice) or type(value) is not str:
                 return False
-            pieces.append(value)
+            if len(choice) > 3 and choice["logprobs"]:
+                return False
+            self._texts[choice["index"], key].append(value)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return False
         return True
 
     def _add_choice(self, piece: dict[str, Any]) -> None:
