@@ -51,7 +51,7 @@ def _run_round(results: report.Results, number: int, folder: Path) -> None:
             except StartError as problem:
                 results.left_out[target.name] = str(problem)
         for scenario in results.scenarios:
-            for turn in turns:
+            for turn in filter(lambda turn: scenario.fits(turn.target), turns):
                 _say(f"round {number}: {scenario.name} against {turn.target.name}")
                 results.samples.append(measure(turn, scenario, number))
         results.lives += [_life(turn, number) for turn in turns[1:]]
@@ -74,7 +74,9 @@ def _keep(results: report.Results, path: Path | None) -> None:
 
 
 def _chosen(arguments: argparse.Namespace) -> tuple[list[Scenario], list[Target]]:
-    scenarios = [s for s in SCENARIOS if not arguments.scenario or s.name in arguments.scenario]
+    named = set(arguments.scenario or [s.name for s in SCENARIOS])
+    named |= {s.against for s in SCENARIOS if s.name in named and s.against}
+    scenarios = [s for s in SCENARIOS if s.name in named]
     targets = [t for t in TARGETS if not arguments.target or t.name in arguments.target]
     return ([s.small(4) for s in scenarios] if arguments.quick else scenarios), targets
 

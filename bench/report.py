@@ -19,6 +19,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from bench.dialects import DIALECTS
 from bench.scenarios import Sample, Scenario
 from bench.targets import REPOSITORY, UPSTREAM, YARDSTICK, Target
 
@@ -75,10 +76,15 @@ class Results:
         return None if any(sample.errors for sample in samples) else Figure.of(map(value, samples))
 
     def ratio(self, target: str, scenario: str) -> Figure | None:
-        """Return CPU per unit as a multiple of the yardstick's in the same round."""
-        if self.errors(target, scenario) or self.errors(YARDSTICK, scenario):
+        """Return CPU per unit as a multiple of the yardstick's in the same round.
+
+        The yardstick is the pass-through, or, for a dialect, the target itself with OpenAI's.
+        """
+        against = next((each.against for each in self.scenarios if each.name == scenario), "")
+        measure = (target, against) if against else (YARDSTICK, scenario)
+        if self.errors(target, scenario) or self.errors(*measure):
             return None
-        yardstick = {sample.round: sample.cpu_us for sample in self._samples(YARDSTICK, scenario)}
+        yardstick = {sample.round: sample.cpu_us for sample in self._samples(*measure)}
         pairs = ((sample.cpu_us, yardstick.get(sample.round)) for sample in self._samples(target, scenario))
         return Figure.of(ours / theirs for ours, theirs in pairs if ours and theirs)
 
@@ -99,9 +105,9 @@ class Results:
         """Return a line for each mark that the gateway misses; a mark without a figure is not missed but void."""
         pairs = [(scenario, self.ratio("gateway", scenario.name)) for scenario in self.scenarios if scenario.mark]
         return [
-            f"{scenario.name}: {ratio.median:.2f} x the pass-through, the mark is {scenario.mark}"
-            for scenario, ratio in pairs
-            if ratio and scenario.mark and ratio.median > scenario.mark
+            f"{each.name}: {ratio.median:.2f} x {each.against or 'the pass-through'}, the mark is {each.mark}"
+            for each, ratio in pairs
+            if ratio and each.mark and ratio.median > each.mark
         ]
 
     def _samples(self, target: str, scenario: str) -> list[Sample]:
@@ -196,6 +202,7 @@ _COLUMNS = (
     _Column("64 kB request, CPU µs", "body", lambda sample: sample.cpu_us),
     _Column("burst chunk, CPU µs", "burst", lambda sample: sample.cpu_us, 2),
     _Column("paced chunk, CPU µs", "paced", lambda sample: sample.cpu_us, 1),
+    *(_Column(f"{name} chunk, CPU µs", f"dialect-{name}", lambda sample: sample.cpu_us, 2) for name in DIALECTS),
     _Column("plain, requests/s", "plain", lambda sample: sample.answers_per_s, rate=True),
     _Column("burst, streams/s", "burst", lambda sample: sample.answers_per_s, rate=True),
     _Column("first chunk, ms", "first", lambda sample: sample.first_us, 2, 1e-3),
@@ -227,7 +234,8 @@ def _life(results: Results, target: Target) -> list[str]:
 
 def _ratios(results: Results) -> list[str]:
     scenarios = [scenario for scenario in results.scenarios if scenario.name != "first"]
-    head = ["CPU, × the pass-through on uvloop", *(f"{scenario.name}, per {scenario.unit}" for scenario in scenarios)]
+    told = "CPU, × the pass-through on uvloop (dialects: × the same target's burst)"
+    head = [told, *(f"{scenario.name}, per {scenario.unit}" for scenario in scenarios)]
     rows = []
     for target in results.targets:
         ratios = [results.ratio(target.name, scenario.name) for scenario in scenarios]

@@ -10,14 +10,17 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from bench import cpu, load
-from bench.targets import Running
+from bench.dialects import DIALECTS
+from bench.targets import Running, Target
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """A load with a name. CPU is told per chunk if the answers are streams (`chunks`), else per request.
 
-    `mark` is the most CPU the gateway may use per unit, as a multiple of the bare pass-through's.
+    `mark` is the most CPU the gateway may use per unit, as a multiple of the bare pass-through's. With a `dialect` the
+    upstream answers in that one, which only a gateway understands; the mark is then a multiple of the gateway's own
+    cost in the scenario `against`, which is the same load in OpenAI's dialect.
     """
 
     name: str
@@ -28,6 +31,12 @@ class Scenario:
     gap_ms: int = 0
     body_bytes: int = 0
     mark: float | None = None
+    dialect: str = ""
+    against: str = ""
+
+    def fits(self, target: Target) -> bool:
+        """Whether this target can answer it."""
+        return not self.dialect or target.translates
 
     @property
     def unit(self) -> str:
@@ -54,7 +63,7 @@ class Scenario:
         """Return the load on `port`; `prefix` goes before the model's name. Paced streams start spread over time."""
         return load.Load(
             port=port,
-            model=prefix + self.model,
+            model=(f"{self.dialect}/" if self.dialect else prefix) + self.model,
             connections=self.connections,
             seconds=self.seconds,
             chunks=self.chunks,
@@ -72,6 +81,19 @@ SCENARIOS = (
     ),
     Scenario("paced", "250 streams, a chunk every 20 ms", connections=250, seconds=0, chunks=100, gap_ms=20, mark=1.5),
     Scenario("first", "one stream at a time, until its first chunk", connections=1, seconds=0.5, chunks=10),
+    *(
+        Scenario(
+            f"dialect-{dialect}",
+            f"the burst, from an upstream that speaks as {dialect} does",
+            connections=32,
+            seconds=2.0,
+            chunks=100,
+            mark=1.6,
+            dialect=dialect,
+            against="burst",
+        )
+        for dialect in DIALECTS
+    ),
 )
 """In the order they are run and shown; the sizes of a full run."""
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import cpu
+from bench.dialects import ADDRESSES
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _START_LIMIT_S = 30.0
@@ -55,7 +56,7 @@ _GATEWAY = """\
 server: {{port: {port}}}
 providers:
   mine: {{type: openai, base_url: "http://127.0.0.1:{upstream}/v1", api_key: x, models: [{models}]}}
-"""
+{dialects}"""
 
 
 class StartError(Exception):
@@ -74,7 +75,10 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Something that answers. `prefix` goes before model names; `measured` is false for the upstream itself."""
+    """Something that answers. `prefix` goes before model names; `measured` is false for the upstream itself.
+
+    `translates` is true for what understands the dialects of other vendors than OpenAI.
+    """
 
     name: str
     title: str
@@ -82,6 +86,7 @@ class Target:
     prefix: str = ""
     missing: Callable[[], str] = lambda: ""
     measured: bool = True
+    translates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,12 @@ def _nginx(site: Site) -> list[str]:
 
 
 def _gateway(site: Site) -> list[str]:
-    text = _GATEWAY.format(port=site.port, upstream=site.upstream, models=", ".join(site.models))
+    dialects = "".join(
+        f'  {name}: {{base_url: "http://127.0.0.1:{site.upstream}{address}", api_key: x}}\n'
+        for name, address in ADDRESSES.items()
+    )
+    models = ", ".join(sorted(set(site.models)))
+    text = _GATEWAY.format(port=site.port, upstream=site.upstream, models=models, dialects=dialects)
     (site.folder / "bench.yaml").write_text(text)
     return [sys.executable, "-m", "llms", "serve", "--config", str(site.folder / "bench.yaml")]
 
@@ -125,7 +135,7 @@ TARGETS = (
     Target("nginx", "nginx", _nginx, missing=lambda: "" if shutil.which("nginx") else "nginx is not installed"),
     Target(YARDSTICK, "bare aiohttp pass-through, uvloop", _passthrough("uvloop")),
     Target("passthrough-asyncio", "bare aiohttp pass-through, asyncio", _passthrough("asyncio")),
-    Target("gateway", "llms serve", _gateway, prefix="mine/"),
+    Target("gateway", "llms serve", _gateway, prefix="mine/", translates=True),
 )
 """In the order they take turns."""
 

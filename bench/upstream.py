@@ -1,4 +1,6 @@
-"""A mock model provider in OpenAI's dialect, fast enough to stand behind any gateway: `python -m bench.upstream PORT`.
+"""A mock model provider, fast enough to stand behind any gateway: `python -m bench.upstream PORT`.
+
+It speaks OpenAI's dialect, and streams in those of `dialects` to whoever asks at their paths.
 
 The model's name says how it answers, so a gateway is pointed at it unchanged:
 `plain` (or any other name) one answer of about 500 bytes, as a stream 100 chunks at once; `burst-N` N content chunks at
@@ -20,6 +22,8 @@ from typing import Any, cast
 import orjson
 import uvloop
 from typing_extensions import override
+
+from bench.dialects import DIALECTS, asked_for
 
 MARK = re.compile(rb"~(\d{16})~")
 """A content chunk's clock: `time.monotonic_ns() // 1000`, one clock for all processes of a machine."""
@@ -55,9 +59,7 @@ def stamped(event: bytes) -> bytes:
 @lru_cache(maxsize=256)
 def script(model: str, usage_wanted: bool) -> Script:
     """Build the stream that `model` asks for, in OpenAI's order: role, content, finish, usage if wanted, `[DONE]`."""
-    kind, *numbers = model.split("-")
-    count = int(numbers[0]) if kind in ("burst", "paced") and numbers else 100
-    gap_ms = float(numbers[1]) if kind == "paced" and len(numbers) > 1 else 0.0
+    count, gap_s = _pace(model)
     usage: dict[str, Any] = {"usage": None} if usage_wanted else {}
     role = _event(model, [_choice({"role": "assistant", "content": "", "refusal": None})], usage)
     finish = _event(model, [_choice({}, "stop")], usage)
@@ -67,8 +69,30 @@ def script(model: str, usage_wanted: bool) -> Script:
         content=_event(model, [_choice({"content": _UNSET.decode()})], usage),
         closing=finish + total + _framed(b"data: [DONE]\n\n") + b"0\r\n\r\n",
         count=count,
-        gap_s=gap_ms / 1000,
+        gap_s=gap_s,
     )
+
+
+@lru_cache(maxsize=256)
+def translated(dialect: str, model: str) -> Script:
+    """Build the same stream in another vendor's dialect."""
+    count, gap_s = _pace(model)
+    told = DIALECTS[dialect](model, _UNSET.decode())
+    head = _head(b"content-type: %b\r\ntransfer-encoding: chunked" % told.content_type.encode())
+    return Script(
+        opening=head + b"".join(map(_framed, told.opening)),
+        content=_framed(told.content),
+        closing=b"".join(map(_framed, told.closing)) + b"0\r\n\r\n",
+        count=count,
+        gap_s=gap_s,
+    )
+
+
+def _pace(model: str) -> tuple[int, float]:
+    kind, *numbers = model.split("-")
+    count = int(numbers[0]) if kind in ("burst", "paced") and numbers else 100
+    gap_ms = float(numbers[1]) if kind == "paced" and len(numbers) > 1 else 0.0
+    return count, gap_ms / 1000
 
 
 def _choice(delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
@@ -157,7 +181,10 @@ class Upstream(asyncio.Protocol):
             self._transport.write(_json({"error": {"message": "no content-length"}}, b"411 Length Required"))
         else:
             chat = orjson.loads(body)
-            if chat.get("stream"):
+            other = asked_for(head.split(b" ", 2)[1].decode(), chat)
+            if other:
+                self._stream(translated(*other))
+            elif chat.get("stream"):
                 self._stream(script(chat["model"], bool((chat.get("stream_options") or {}).get("include_usage"))))
             else:
                 self._transport.write(answer(chat["model"]))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bench.report import Results, to_markdown
 from bench.scenarios import SCENARIOS, Sample
 from bench.targets import TARGETS
@@ -49,3 +51,15 @@ def test_a_rate_that_the_load_generator_limits_is_a_lower_bound() -> None:
     free, limited = results(sample("gateway", 100)), results(sample("gateway", 100, busy=0.95))
     assert "| llms serve | 100 | 10 |" in to_markdown(free)
     assert "| llms serve | 100 | ≥ 10 |" in to_markdown(limited)
+
+
+def test_a_dialect_is_told_against_the_same_targets_burst() -> None:
+    named = {scenario.name: scenario for scenario in SCENARIOS}
+    scenarios = [named["burst"], named["dialect-google"]]
+    costs = {"burst": 10.0, "dialect-google": 17.0}
+    samples = [replace(sample("gateway", cost), scenario=name) for name, cost in costs.items()]
+    found = Results(scenarios, TARGETS, samples)
+    ratio = found.ratio("gateway", "dialect-google")
+    assert ratio
+    assert ratio.median == 1.7
+    assert found.missed() == ["dialect-google: 1.70 x burst, the mark is 1.6"]
