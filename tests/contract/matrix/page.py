@@ -4,6 +4,7 @@ The cells are those that `test_matrix` runs, each of them: one that does not hol
 """
 
 import sys
+import textwrap
 from collections.abc import Iterator
 
 from llms.providers.reference import MATRIX, PAGE
@@ -59,11 +60,15 @@ def _cell(wire: Wire, feature: str) -> str:
 
 
 def _notes() -> Iterator[str]:
+    """The reasons, each with those it holds for."""
+    holders: dict[tuple[str, str], list[str]] = {}
     for wire in WIRES:
-        reasons = [f"{feature}: {how.reason}" for feature, how in wire.cells.items()]
-        if reasons:
-            yield f"- {wire.title}: {'; '.join(reasons)}.\n"
-    yield "- counted: the reasoning is in the usage, its words are not told.\n"
+        for feature, how in wire.cells.items():
+            holders.setdefault((feature, how.reason), []).append(wire.title)
+    notes = [f"{feature} ({', '.join(titles)}): {reason}." for (feature, reason), titles in holders.items()]
+    notes.append("counted: the reasoning is in the usage, its words are not told.")
+    for note in notes:
+        yield textwrap.fill(note, 120, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False) + "\n"
 
 
 if __name__ == "__main__":
