@@ -65,3 +65,9 @@ def test_an_alias_leads_to_its_row(alias: str, name: str) -> None:
 def test_a_name_nobody_knows_has_no_row() -> None:
     assert preset_for("nobody") is None
     assert preset_for("groq") is PRESETS["groq"]
+
+
+def test_gemini_is_a_name_for_google() -> None:
+    preset = preset_for("gemini")
+    assert preset is not None
+    assert (preset.name, preset.type, preset.env) == ("google", "google", ("GEMINI_API_KEY", "GOOGLE_API_KEY"))

@@ -31,7 +31,7 @@ def is_youtube(url: str) -> bool:
 
 
 class Conversation:
-    """Messages told one by one. `contents` and `system` are what has been told, `resolution` what images asked for.
+    """Messages told one by one; `contents` and `system` are what has been told.
 
     `files_url` is where uploaded files are; changes that telling costs are noted in `fields`.
     """
@@ -73,9 +73,8 @@ class Conversation:
             self.system = []
             self._fields.note("emulated", "messages.role")
 
-    @property
-    def resolution(self) -> str | None:
-        """Google's word for the detail that all images ask for; where they differ it is left to Google."""
+    def take_resolution(self) -> str | None:
+        """Google's word for the detail that all images ask for; where they differ it is left to Google, and noted."""
         asked = self._details - {"auto"}
         if not asked:
             return None

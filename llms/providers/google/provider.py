@@ -81,10 +81,11 @@ class GoogleProvider(Provider):
         body = read_settings(fields, model)
         conversation = Conversation(model, fields, files_url=self._files_url())
         conversation.tell(chat["messages"])
-        if (resolution := conversation.resolution) is not None:
+        if (resolution := conversation.take_resolution()) is not None:
             body.setdefault("generationConfig", {}).setdefault("mediaResolution", resolution)
         if conversation.system:
-            body.setdefault("systemInstruction", {"parts": conversation.system})
+            native = body.get("systemInstruction") or {}
+            body["systemInstruction"] = {**native, "parts": [*native.get("parts", ()), *conversation.system]}
         if tools.tools:
             body["tools"] = tools.tools
         if tools.config:
@@ -113,6 +114,8 @@ class GoogleProvider(Provider):
         elif not path.startswith("tunedModels/"):
             path = f"models/{path}"
         if path.startswith("projects/"):
+            if model.path not in self.models.values():
+                raise BadRequest("a model of another project must be named in the configuration", param="model")
             base = base.partition("/projects/")[0]
         return f"{base}/{path}:{method}"
 

@@ -157,13 +157,13 @@ def test_one_detail_for_all_images_is_the_resolution() -> None:
         return {"type": "image_url", "image_url": {"url": "data:image/png;base64,QUJD", "detail": detail}}
 
     low, fields = told([user([image("low"), image("auto")])])
-    assert low.resolution == "MEDIA_RESOLUTION_LOW"
+    assert low.take_resolution() == "MEDIA_RESOLUTION_LOW"
     assert fields.changes == (("emulated", "messages.image_url.detail"),)
     both, fields = told([user([image("low"), image("high")])])
-    assert both.resolution is None
+    assert both.take_resolution() is None
     assert fields.changes == (("dropped", "messages.image_url.detail"),)
     unasked, fields = told([user([image("auto")])])
-    assert unasked.resolution is None
+    assert unasked.take_resolution() is None
     assert fields.changes == ()
 
 

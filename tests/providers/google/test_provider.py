@@ -103,7 +103,6 @@ def test_the_base_url_has_the_version_or_gets_it(base_url: str, wanted: str) -> 
         ("", "gemini-3-flash:predict", "/v1beta/models/gemini-3-flash%3Apredict"),
         (VERTEX, "endpoints/5", "/locations/europe-west1/endpoints/5"),
         (VERTEX, "publishers/meta/models/llama", "/locations/europe-west1/publishers/meta/models/llama"),
-        (VERTEX, "projects/q/locations/l/endpoints/5", "/v1/projects/q/locations/l/endpoints/5"),
     ],
 )
 def test_models_of_other_kinds_have_their_own_paths(base_url: str, model: str, path: str) -> None:
@@ -181,6 +180,21 @@ def test_the_whole_request() -> None:
 )
 def test_which_addresses_google_reads_itself(url: str, is_taken: bool) -> None:
     assert GoogleProvider().takes_address(url) is is_taken
+
+
+def test_models_of_other_projects_are_the_operators_to_name() -> None:
+    name = "projects/q/locations/l/endpoints/5"
+    with pytest.raises(BadRequest, match="another project"):
+        asked({**CHAT, "model": name}, base_url=VERTEX)
+    request = GoogleProvider(VERTEX, "key", [name]).request({**CHAT, "model": name}, stream=False)
+    assert request.url == f"https://europe-west1-aiplatform.googleapis.com/v1/{name}:generateContent"
+
+
+def test_instructions_in_googles_own_field_come_first() -> None:
+    chat = {**CHAT, "messages": [{"role": "system", "content": "b"}, *CHAT["messages"]]}
+    native = {"system_instruction": {"parts": [{"text": "a"}]}}
+    body = body_of(asked(cast(Chat, {**chat, **native})))
+    assert body["systemInstruction"] == {"parts": [{"text": "a"}, {"text": "b"}]}
 
 
 async def test_a_whole_answer_and_a_stream_say_the_same() -> None:
