@@ -36,6 +36,7 @@ _MODELS_PER_PAGE = 1000
 _MAX_PAGES = 20
 _CHATS = frozenset({"generateContent", "streamGenerateContent"})
 _LISTED = _CHATS | {"embedContent", "batchEmbedContents"}
+_CALLING = "functionCallingConfig"
 _NOTHING: tuple[dict[str, Any], ...] = ()
 
 
@@ -89,7 +90,7 @@ class GoogleProvider(Provider):
         if tools.tools:
             body["tools"] = tools.tools
         if tools.config:
-            body["toolConfig"] = {**tools.config, **(body.get("toolConfig") or {})}
+            body["toolConfig"] = _with_native(tools.config, body.get("toolConfig") or {})
         return {"contents": conversation.contents, **body}
 
     def takes_address(self, url: str) -> bool:
@@ -207,6 +208,13 @@ def _complete(base_url: str, *, is_vertex: bool) -> str:
     if is_vertex and "/publishers/" not in base and "/endpoints/" not in base:
         base = f"{base}/publishers/google"
     return base
+
+
+def _with_native(config: dict[str, Any], native: dict[str, Any]) -> dict[str, Any]:
+    """What a request says of tools in OpenAI's words, and over it what it says in Google's, in either spelling."""
+    others = {key: value for key, value in native.items() if key not in {_CALLING, "function_calling_config"}}
+    calling = {**config.get(_CALLING, {}), **(native.get(_CALLING) or native.get("function_calling_config") or {})}
+    return {**config, **others, **({_CALLING: calling} if calling else {})}
 
 
 def _is_listed(entry: dict[str, Any]) -> bool:

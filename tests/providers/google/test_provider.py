@@ -151,7 +151,10 @@ def test_the_whole_request() -> None:
             ],
             "tools": [{"type": "function", "function": {"name": "f"}}],
             "tool_choice": "required",
-            "tool_config": {"retrievalConfig": {}},  # type: ignore[typeddict-unknown-key]
+            "tool_config": {  # type: ignore[typeddict-unknown-key]
+                "retrievalConfig": {},
+                "function_calling_config": {"streamFunctionCallArguments": True},
+            },
             "seed": 1,
         },
         options={"temperature": 0.5},
@@ -160,7 +163,10 @@ def test_the_whole_request() -> None:
         "contents": [{"role": "user", "parts": [{"inlineData": {"mimeType": "image/png", "data": "QUJD"}}]}],
         "systemInstruction": {"parts": [{"text": "Be brief."}]},
         "tools": [{"functionDeclarations": [{"name": "f"}]}],
-        "toolConfig": {"functionCallingConfig": {"mode": "ANY"}, "retrievalConfig": {}},
+        "toolConfig": {
+            "functionCallingConfig": {"mode": "ANY", "streamFunctionCallArguments": True},
+            "retrievalConfig": {},
+        },
         "generationConfig": {"temperature": 0.5, "seed": 1, "mediaResolution": "MEDIA_RESOLUTION_LOW"},
     }
     assert request.changes == (("emulated", "messages.image_url.detail"),)
