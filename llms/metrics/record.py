@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from llms.types import Usage
+from llms.types import Action, Usage
 
 Outcome = Literal["finished", "failed", "cancelled", "disconnected"]
 
@@ -13,7 +13,8 @@ class CallRecord:
     """What is known of a call once it has ended. Never a prompt, an answer or a key.
 
     `provider` and `model` are those of the route tried last; `error` is the code of what ended it. `ttft_s` is the time
-    to the first meaningful chunk and `duration_s` that of the whole call, in seconds.
+    to the first meaningful chunk and `duration_s` that of the whole call, in seconds. `changes` are the request fields
+    that the provider could not be told as they were, with what became of them.
     """
 
     id: str
@@ -28,6 +29,7 @@ class CallRecord:
     ttft_s: float | None
     duration_s: float
     usage: Usage | None
+    changes: tuple[tuple[Action, str], ...] = ()
 
 
 class Observer(Protocol):

@@ -63,4 +63,5 @@ def _record(call: Call, outcome: Outcome, error: str | None) -> CallRecord:
         ttft_s=answered - timing.started if answered else None,
         duration_s=timing.finished - timing.started,
         usage=call.usage,
+        changes=tuple(call.terms.changes) if call.terms else (),
     )

@@ -89,6 +89,8 @@ def _facts(request: web.Request, request_id: str, status: int, duration_s: float
             facts["attempts"] = call.attempts
         if call.usage:
             facts["tokens"] = f"{call.usage.get('prompt_tokens', 0)}+{call.usage.get('completion_tokens', 0)}"
+        if call.terms is not None and call.terms.changes:
+            facts["translation"] = call.terms.summary()
         if call.ended and call.ended != "finished":
             facts["ended"] = call.ended
     return facts

@@ -10,7 +10,7 @@ import pytest
 from llms.errors import Cancelled, Draining, GatewayError, Rejected, TimedOut, Unavailable
 from llms.metrics.record import CallRecord
 from llms.metrics.stage import measure
-from llms.types import Call, Chunk, Principal, Route
+from llms.types import Call, Chunk, Principal, Route, Terms
 from tests.fakes.openai_wire import USAGE, completion, text_chunks
 from tests.fakes.provider import FakeProvider
 
@@ -171,3 +171,9 @@ async def test_a_record_is_frozen() -> None:
     record = await record_of(call(), *HELLO)
     with pytest.raises(FrozenInstanceError):
         record.id = "other"  # type: ignore[misc]
+
+
+async def test_what_the_provider_could_not_be_told_is_on_record() -> None:
+    made = call()
+    made.terms = Terms(changes=[("dropped", "seed"), ("clamped", "temperature")])
+    assert (await record_of(made, *HELLO)).changes == (("dropped", "seed"), ("clamped", "temperature"))
