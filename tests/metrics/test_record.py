@@ -19,4 +19,5 @@ def test_a_record_has_no_place_for_what_was_said_or_for_a_key() -> None:
         "ttft_s",
         "duration_s",
         "usage",
+        "changes",
     }
