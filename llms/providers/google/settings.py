@@ -142,7 +142,10 @@ def _format(wanted: Any, fields: Fields, model: GoogleModel) -> dict[str, Any]:
 def _modalities(fields: Fields) -> dict[str, Any]:
     wanted = fields.take("modalities")
     audio = fields.take("audio")
-    if not isinstance(wanted, Iterable) or isinstance(wanted, str) or set(wanted) == {"text"}:
+    listed = isinstance(wanted, Iterable) and not isinstance(wanted, str)
+    if audio is not None and not (listed and "audio" in wanted):
+        fields.note("dropped", "audio")
+    if not listed or set(wanted) == {"text"}:
         return {}
     told: dict[str, Any] = {"responseModalities": [_MODALITIES.get(str(each), str(each).upper()) for each in wanted]}
     if "audio" in wanted:

@@ -93,6 +93,7 @@ def test_what_google_has_a_place_for(keys: dict[str, Any], wanted: dict[str, Any
             {"responseModalities": ["AUDIO"]},
             ("dropped", "audio.format"),
         ),
+        ({"audio": {"voice": "Kore"}}, {}, ("dropped", "audio")),
         ({"service_tier": "scale"}, {}, ("dropped", "service_tier")),
         ({"repetition_penalty": 2}, {}, ("dropped", "repetition_penalty")),
         ({"extra_body": {"google": {"wings": 2}}}, {}, ("dropped", "google.wings")),
