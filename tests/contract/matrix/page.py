@@ -15,7 +15,7 @@ from tests.contract.matrix.wire import Absent, Wire
 _INTRODUCTION = """
 Each cell is a test through the gateway, streamed and not. `yes`: in the vendor's own form; `in words`: done in other
 words, and told in `x-llms-translation`; `–`: the vendor has it not, and what is asked for is told as dropped there (a
-strict client gets a 400), or nothing is made up.
+strict client gets a 400), or nothing is made up. What a single model cannot do, its vendor refuses, in its own words.
 
 """  # noqa: RUF001 - the dash is what the page shows
 
