@@ -7,7 +7,9 @@ exception with it. This is the only module that calls `create_task`.
 import asyncio
 import logging
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 _running: set[asyncio.Task[Any]] = set()
@@ -19,6 +21,14 @@ def spawn(coroutine: Coroutine[Any, Any, Any], *, name: str) -> asyncio.Task[Any
     _running.add(task)
     task.add_done_callback(_finished)
     return task
+
+
+async def apart(coroutine: Coroutine[Any, Any, T], *, name: str) -> T:
+    """Run `coroutine` in a task of its own and wait for it: its result, its failure and its cancellation are ours.
+
+    What wakes it often then resumes its own frames only, not also those of everybody who waits for it.
+    """
+    return await asyncio.get_running_loop().create_task(coroutine, name=name)
 
 
 def running() -> frozenset[asyncio.Task[Any]]:

@@ -59,3 +59,31 @@ async def test_a_cancelled_task_is_no_failure(caplog: pytest.LogCaptureFixture) 
     await asyncio.sleep(0)
     assert caplog.records == []
     assert tasks.running() == frozenset()
+
+
+async def test_work_apart_gives_its_result_and_its_failure() -> None:
+    async def fail() -> None:
+        raise ValueError("mine")
+
+    assert await tasks.apart(asyncio.sleep(0, "done"), name="t") == "done"
+    with pytest.raises(ValueError, match="mine"):
+        await tasks.apart(fail(), name="t")
+
+
+async def test_cancelling_who_waits_cancels_the_work_apart_and_waits_for_its_end() -> None:
+    seen: list[str] = []
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            seen.append("cleaned up")
+
+    waiting = asyncio.create_task(tasks.apart(work(), name="t"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert seen == ["cleaned up"]
