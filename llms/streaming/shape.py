@@ -206,8 +206,13 @@ class StreamShape:
         state = self._states.get(index)
         if state is None:
             state = self._states[index] = _ChoiceState()
-        elif not (native or state.finished) and _is_plain(delta):
-            choice["finish_reason"] = None  # nearly every chunk of a stream: nothing to mend
+        elif (
+            type(delta) is dict
+            and len(delta) == 1
+            and type(delta.get("content")) is str
+            and not (native or state.finished)
+        ):  # nearly every chunk of a stream: nothing to mend
+            choice["finish_reason"] = None
             return True
         delta = choice["delta"] = self._delta(state, delta if isinstance(delta, dict) else {}, chunk)
         reason = finish_reason(native, has_tool_calls=bool(state.tools))
@@ -260,11 +265,6 @@ class StreamShape:
                 told[piece["index"]]["function"]["arguments"] = "{}"
             else:
                 delta.setdefault("tool_calls", []).append(piece)
-
-
-def _is_plain(delta: Any) -> bool:
-    """Whether a delta is a text and nothing else."""
-    return type(delta) is dict and len(delta) == 1 and type(delta.get("content")) is str
 
 
 def split_content(content: Any) -> tuple[str | None, str]:
