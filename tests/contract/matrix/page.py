@@ -56,7 +56,7 @@ def _cell(wire: Wire, feature: str) -> str:
         return "counted"
     if how is None:
         return "yes"
-    return "–" if isinstance(how, Absent) else "in words"  # noqa: RUF001
+    return "–" if isinstance(how, Absent) else "in words"  # noqa: RUF001 - an empty cell of the table, and no minus
 
 
 def _notes() -> Iterator[str]:
