@@ -230,6 +230,47 @@ class Route:
         return f"{self.provider.name}/{self.model}"
 
 
+AttemptKind = Literal["first", "retry", "fallback", "hedge"]
+"""Why an attempt was made: it is the first, the same target again, another target, or another one at the same time."""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One try of one route. Moments are on the monotonic clock, in seconds; 0 means not reached.
+
+    `answered` is the moment of the first meaningful chunk. `error` and `status` are those of what ended it, where it
+    failed; `waited_s` is how long the gateway held back before it.
+    """
+
+    provider: str
+    model: str
+    kind: AttemptKind
+    started: float
+    answered: float = 0.0
+    ended: float = 0.0
+    waited_s: float = 0.0
+    error: str | None = None
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A route that was considered: `provider/model`, whether it was kept, and why it stands where it does, or not."""
+
+    route: str
+    kept: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How the routes of a call were found and ordered, for whoever asks why it went where it went."""
+
+    strategy: str
+    reason: str
+    candidates: tuple[Candidate, ...] = ()
+
+
 class CallScope(Protocol):
     """What a stage may know of the scope a call runs in (`llms.cancellation.scope.Scope`)."""
 
@@ -290,6 +331,8 @@ class Call:
     routes: tuple[Route, ...] = ()
     route: Route | None = None
     attempts: int = 0
+    tries: list[Attempt] = field(default_factory=list)
+    decision: Decision | None = None
     usage: Usage | None = None
     ended: str = ""
     scope: CallScope | None = None
