@@ -1,0 +1,77 @@
+"""Every test of a store runs on each database there is."""
+
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+import pytest
+
+from llms.store.rows import CallRow
+from llms.store.sql import SqlStore, open_store
+
+_POSTGRES = "postgresql://postgres@127.0.0.1:5432"
+
+
+def _execute(statement: LiteralString) -> None:
+    with psycopg.connect(f"{_POSTGRES}/postgres", autocommit=True, connect_timeout=5) as connection:
+        connection.execute(statement)
+
+
+def _postgres_database() -> Iterator[str]:
+    name = f"llms_test_{uuid.uuid4().hex}"
+    try:
+        _execute(f"CREATE DATABASE {name}")
+    except psycopg.OperationalError:
+        pytest.skip("no PostgreSQL at 127.0.0.1:5432")
+    try:
+        yield f"{_POSTGRES}/{name}"
+    finally:
+        _execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of its own."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'deep' / 'llms.db'}"
+    else:
+        yield from _postgres_database()
+
+
+@pytest.fixture
+async def store(url: str) -> AsyncIterator[SqlStore]:
+    """An open store."""
+    opened = await open_store(url)
+    yield opened
+    await opened.close()
+
+
+def row(call_id: str = "r-1", **changes: object) -> CallRow:
+    """A finished call, of which a test says what it cares about."""
+    base: CallRow = {
+        "id": call_id,
+        "at": 1_000_000.0,
+        "day": "1970-01-12",
+        "key": "anonymous",
+        "requested": "fast",
+        "provider": "openai",
+        "model": "gpt-4o-mini",
+        "stream": True,
+        "outcome": "finished",
+        "error": None,
+        "attempts": 1,
+        "retries": 0,
+        "fallbacks": 0,
+        "ttft_ms": 120.0,
+        "duration_ms": 900.0,
+        "prompt_tokens": 10,
+        "completion_tokens": 20,
+        "cached_tokens": 4,
+        "reasoning_tokens": 5,
+        "estimated": False,
+        "cost_usd": 0.25,
+        "detail": "{}",
+    }
+    return {**base, **changes}  # type: ignore[typeddict-item]
