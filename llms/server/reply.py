@@ -6,17 +6,19 @@ grace period they go out without one. From then on a failure is an `error` event
 
 import logging
 import time
-from contextlib import aclosing
+from collections.abc import Awaitable
 
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
 
 from llms import jsonio, tasks
 from llms.errors import GatewayError, Internal
 from llms.gateway import Gateway
+from llms.server.body import ChunkedBody
 from llms.server.facts import facts
 from llms.server.keepalive import Keepalive, Style, style_for
 from llms.server.middleware import SERVER
-from llms.streaming.batches import ready_batches
+from llms.streaming.batches import deliver
 from llms.types import Call, Chunk
 
 _log = logging.getLogger(__name__)
@@ -36,33 +38,31 @@ async def stream_reply(request: web.Request, gateway: Gateway, call: Call) -> we
     """The answer as a stream of `data:` lines. Errors before the headers are raised, later ones are sent in band."""
     settings = gateway.config.server
     reply = StreamReply(request, call, style_for(request.headers))
-    keepalive = Keepalive(reply, grace_s=settings.grace_s, interval_s=settings.keepalive_s)
+    reply.keepalive = Keepalive(reply, grace_s=settings.grace_s, interval_s=settings.keepalive_s)
     try:
         # Each chunk wakes this task. In one of its own it does not have to pass through the server's frames on its way
         # down and up again, which cost as much as all that is done with the chunk.
-        await tasks.apart(_tell(reply, gateway, call, keepalive), name="llms.stream")
+        await tasks.apart(_tell(reply, gateway, call), name="llms.stream")
     except ConnectionError:
         if not reply.opened:
             raise
         # The client has gone while it was being written to; aiohttp sees that too and closes up.
     finally:
-        await keepalive.stop()
+        await reply.keepalive.stop()
     return reply.response
 
 
-async def _tell(reply: "StreamReply", gateway: Gateway, call: Call, keepalive: Keepalive) -> None:
+async def _tell(reply: "StreamReply", gateway: Gateway, call: Call) -> None:
     """Write the stream from its first chunk to its end, whichever that is."""
     try:
-        async with gateway.call(call) as chunks, aclosing(ready_batches(chunks)) as batches:
-            async for batch in batches:
-                await reply.send(batch)
-                keepalive.stir()
-        await keepalive.stop()
+        async with gateway.call(call) as chunks:
+            await deliver(chunks, reply.send)
+        await reply.keepalive.stop()
         await reply.done()
     except ConnectionError:
         raise
     except Exception as error:  # past the headers, the boundary would write a second answer into the first
-        await keepalive.stop()
+        await reply.keepalive.stop()
         if not reply.opened:
             raise
         if isinstance(error, GatewayError):
@@ -75,12 +75,16 @@ async def _tell(reply: "StreamReply", gateway: Gateway, call: Call, keepalive: K
 class StreamReply:
     """The response of one stream: opened once, written frame by frame, closed in one of two ways."""
 
+    keepalive: Keepalive
+
     def __init__(self, request: web.Request, call: Call, style: Style) -> None:
         self.response = web.StreamResponse()
         self.opened = False
         self._request = request
         self._call = call
         self._style = style
+        self._writer: AbstractStreamWriter | None = None
+        self._body: ChunkedBody | None = None
         self._identity: dict[str, object] | None = None  # of the stream, once a frame has told it to the client
         self._wants_usage = bool((call.chat.get("stream_options") or {}).get("include_usage"))
 
@@ -100,10 +104,12 @@ class StreamReply:
                 "x-request-id": self._call.id,
             }
         )
-        await self.response.prepare(self._request)
+        self._writer = await self.response.prepare(self._request)
 
-    async def send(self, batch: list[Chunk]) -> None:
-        """Write chunks, all in one write; waits where the client is slow to read. The list is used up."""
+    def send(self, batch: list[Chunk]) -> Awaitable[None] | None:
+        """Write chunks, all in one write. What is given back is awaited first: the client is slow to read, or the
+        stream is still to be opened. The list is used up.
+        """
         if self._wants_usage:
             for chunk in batch:
                 if chunk["choices"]:
@@ -112,10 +118,17 @@ class StreamReply:
             batch[-1:] = _without_usage(batch[-1])
         if self._style == "chunk" and batch:
             self._keep_identity(batch)
-        if not self.opened:
-            await self.open()
-        if batch:
-            await self.response.write(b"data: " + b"\n\ndata: ".join(jsonio.dumps_each(batch)) + b"\n\n")
+        self.keepalive.stir()
+        if not batch:
+            return self.open()
+        events = b"data: %b\n\n" % b"\n\ndata: ".join(jsonio.dumps_each(batch))
+        return self._write(events) if self._body is None else self._body.write(events)
+
+    async def _write(self, events: bytes) -> None:
+        """Write as aiohttp does, which lets the headers leave together with the first events."""
+        await self.open()
+        await self.response.write(events)
+        self._body = ChunkedBody.of(self.response, self._writer)
 
     def _keep_identity(self, batch: list[Chunk]) -> None:
         """Signs of life and chunks share one id, model and time: those that were told first."""

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llms.streaming.batches import MAX_BATCH, ready_batches
+from llms.streaming.batches import MAX_BATCH, deliver
 
 
 class Source:
@@ -47,8 +48,42 @@ class Source:
             self.ended = self.ended or "closed"
 
 
+class Consumer:
+    """Takes what a source has in a task of its own. With `slow` it is busy with each batch until `go()`."""
+
+    def __init__(self, items: AsyncIterator[int], *, slow: bool = False) -> None:
+        self.batches: list[list[int]] = []
+        self.busy = asyncio.Event()
+        self._slow = slow
+        self._gate = asyncio.Event()
+        self.task = asyncio.create_task(self._run(items))
+
+    async def _run(self, items: AsyncIterator[int]) -> None:
+        await deliver(items, self._take)
+
+    def go(self) -> None:
+        self._gate.set()
+
+    def _take(self, batch: list[int]) -> Any:
+        self.batches.append(batch)
+        self.busy.set()
+        return self._work() if self._slow else None
+
+    async def _work(self) -> None:
+        await self._gate.wait()
+        self._gate.clear()
+
+    async def has(self, count: int) -> list[list[int]]:
+        async with asyncio.timeout(5):
+            while len(self.batches) < count:
+                await asyncio.sleep(0)
+        return self.batches
+
+
 async def all_of(items: AsyncIterator[int]) -> list[list[int]]:
-    return [batch async for batch in ready_batches(items)]
+    batches: list[list[int]] = []
+    await deliver(items, batches.append)
+    return batches
 
 
 async def test_what_is_ready_comes_together() -> None:
@@ -63,14 +98,14 @@ async def test_an_empty_source_gives_no_batch() -> None:
 
 async def test_a_batch_leaves_before_the_source_is_waited_for() -> None:
     source = Source(1, 2, None, 3, None, 4)
-    batches = ready_batches(source.items())
-    assert await anext(batches) == [1, 2]
+    consumer = Consumer(source.items())
+    await source.waiting[0].wait()
+    assert await consumer.has(1) == [[1, 2]]
     source.go(0)
-    assert await anext(batches) == [3]
+    assert await consumer.has(2) == [[1, 2], [3]]
     source.go(1)
-    assert await anext(batches) == [4]
-    with pytest.raises(StopAsyncIteration):
-        await anext(batches)
+    await consumer.task
+    assert consumer.batches == [[1, 2], [3], [4]]
 
 
 async def test_a_source_that_is_ready_again_is_asked_on_without_a_break() -> None:
@@ -90,55 +125,65 @@ async def test_a_source_that_gives_way_keeps_its_order() -> None:
 
 async def test_a_source_that_ends_after_waiting_ends_the_batches() -> None:
     source = Source(1, None)
-    batches = ready_batches(source.items())
-    assert await anext(batches) == [1]
     source.go()
-    with pytest.raises(StopAsyncIteration):
-        await anext(batches)
+    assert await all_of(source.items()) == [[1]]
     assert source.ended == "finished"
 
 
 async def test_a_batch_is_bounded() -> None:
+    async def long() -> AsyncGenerator[int, None]:
+        for number in range(MAX_BATCH + 1):
+            yield number
+
+    assert await all_of(long()) == [list(range(MAX_BATCH)), [MAX_BATCH]]
+
+
+async def test_a_slow_consumer_is_awaited_also_within_a_long_batch() -> None:
     async def endless() -> AsyncGenerator[int, None]:
         number = 0
         while True:
-            number += 1
-            yield number
+            yield (number := number + 1)
 
-    async with aclosing(endless()) as source, aclosing(ready_batches(source)) as batches:
-        assert await anext(batches) == list(range(1, MAX_BATCH + 1))
-        assert (await anext(batches))[0] == MAX_BATCH + 1
+    async with aclosing(endless()) as source:
+        consumer = Consumer(source, slow=True)
+        await consumer.has(1)
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert len(consumer.batches) == 1
+        consumer.go()
+        assert (await consumer.has(2))[1][0] == MAX_BATCH + 1
+        consumer.task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await consumer.task
 
 
+@pytest.mark.parametrize("slow", [False, True])
 @pytest.mark.parametrize("failure", [ValueError("no"), asyncio.CancelledError(), KeyError("x")])
-async def test_a_failure_comes_after_the_items_before_it(failure: BaseException) -> None:
-    batches = ready_batches(Source(1, 2, failure).items())
-    assert await anext(batches) == [1, 2]
+async def test_a_failure_comes_after_the_items_before_it(failure: BaseException, slow: bool) -> None:
+    consumer = Consumer(Source(1, 2, failure).items(), slow=slow)
+    await consumer.has(1)
+    if slow:
+        await asyncio.sleep(0)
+        assert not consumer.task.done()
+        consumer.go()
     with pytest.raises(type(failure)):
-        await anext(batches)
+        await consumer.task
+    assert consumer.batches == [[1, 2]]
 
 
 async def test_a_failure_at_once_is_raised_at_once() -> None:
     with pytest.raises(ValueError, match="no"):
-        await anext(ready_batches(Source(ValueError("no")).items()))
+        await all_of(Source(ValueError("no")).items())
 
 
 async def test_a_failure_after_waiting_is_raised() -> None:
     source = Source(1, None, 2, ValueError("no"))
-    batches = ready_batches(source.items())
-    assert await anext(batches) == [1]
+    consumer = Consumer(source.items())
+    await consumer.has(1)
     source.go()
-    assert await anext(batches) == [2]
     with pytest.raises(ValueError, match="no"):
-        await anext(batches)
-
-
-async def test_closing_lets_a_waiting_source_clean_up_first() -> None:
-    source = Source(1, None, 2)
-    batches = ready_batches(source.items())
-    assert await anext(batches) == [1]
-    await batches.aclose()
-    assert source.ended == "cancelled"
+        await consumer.task
+    assert consumer.batches == [[1], [2]]
 
 
 async def test_cancelling_a_consumer_that_waits_ends_the_source_first() -> None:
@@ -161,36 +206,48 @@ async def test_cancelling_a_consumer_that_waits_ends_the_source_first() -> None:
 
 async def test_cancelling_a_consumer_that_works_ends_the_source_first() -> None:
     source = Source(1, None, 2)
-    working = asyncio.Event()
-    ended_within: list[str] = []
-
-    async def consume() -> None:
-        try:
-            async with aclosing(ready_batches(source.items())) as batches:
-                async for _ in batches:
-                    working.set()
-                    await asyncio.Event().wait()
-        finally:
-            ended_within.append(source.ended)
-
-    task = asyncio.create_task(consume())
-    await working.wait()
-    task.cancel()
+    consumer = Consumer(source.items(), slow=True)
+    await consumer.busy.wait()
+    consumer.task.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await task
-    assert ended_within == ["cancelled"]
+        await consumer.task
+    assert source.ended == "cancelled"
+
+
+async def test_a_source_that_is_slow_to_clean_up_is_awaited_whatever_comes_meanwhile() -> None:
+    cleaned_up = asyncio.Event()
+    cleaning = asyncio.Event()
+
+    async def thorough() -> AsyncGenerator[int, None]:
+        yield 1
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cleaning.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                cleaned_up.set()
+
+    consumer = Consumer(thorough(), slow=True)
+    await consumer.busy.wait()
+    consumer.task.cancel()
+    await cleaning.wait()
+    assert not consumer.task.done()
+    consumer.task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await consumer.task
+    assert cleaned_up.is_set()
 
 
 async def test_a_consumer_that_fails_ends_the_source_first() -> None:
     source = Source(1, None, 2)
 
-    async def consume() -> None:
-        async with aclosing(ready_batches(source.items())) as batches:
-            async for _ in batches:
-                raise ZeroDivisionError
+    def fail(_: list[int]) -> None:
+        raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await consume()
+        await deliver(source.items(), fail)
     assert source.ended == "cancelled"
 
 
@@ -218,27 +275,24 @@ async def test_a_timeout_that_fires_while_the_consumer_works_ends_the_source_wit
             ended.append("timed out")
             raise
 
-    async def consume() -> None:
-        async with aclosing(ready_batches(impatient())) as batches:
-            async for _ in batches:
-                await asyncio.Event().wait()
-
+    consumer = Consumer(impatient(), slow=True)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(5):
-            await consume()
+            await consumer.task
     assert ended == ["timed out"]
 
 
 async def test_a_slow_consumer_holds_the_source_back() -> None:
     source = Source(*[item for number in range(1, 6) for item in (number, None)])
-    batches = ready_batches(source.items())
-    await anext(batches)
+    consumer = Consumer(source.items(), slow=True)
+    await consumer.busy.wait()
     asked = source.asked
     for number in range(5):
         source.go(number)
     for _ in range(10):
         await asyncio.sleep(0)
     assert source.asked == asked
+    consumer.task.cancel()
 
 
 async def test_a_future_that_is_done_meanwhile_is_seen() -> None:
@@ -249,11 +303,14 @@ async def test_a_future_that_is_done_meanwhile_is_seen() -> None:
         yield 1
         yield await future
 
-    batches = ready_batches(source())
-    assert await anext(batches) == [1]
+    consumer = Consumer(source(), slow=True)
+    await consumer.busy.wait()
     future.set_result(2)
     await asyncio.sleep(0)
-    assert await anext(batches) == [2]
+    consumer.go()
+    assert await consumer.has(2) == [[1], [2]]
+    consumer.go()
+    await consumer.task
 
 
 async def test_an_iterator_that_is_no_generator_will_do() -> None:
