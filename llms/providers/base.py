@@ -6,7 +6,7 @@ so they are tested with plain values. Everything that can leak, stall or fail li
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, cast, overload
 
@@ -259,7 +259,9 @@ class Provider:
 
     # The machinery
 
-    async def _stream(self, chat: Chat, terms: Terms) -> AsyncGenerator[Chunk, None]:
+    async def _stream(  # noqa: C901 - each chunk wakes this frame, and each function of its own would be one more
+        self, chat: Chat, terms: Terms
+    ) -> AsyncGenerator[Chunk, None]:
         shape = StreamShape(chat["model"])
         memo = self.memo(chat)
         memo.folded = Fold() if self.state_fields else None
@@ -268,11 +270,18 @@ class Provider:
             async with self.transport.open(request, terms.timeouts.or_else(self._limits[True])) as reply:
                 if self._is_stream(reply):
                     decoder = self.decoder()
-                    while not memo.done and (piece := await reply.read()):
-                        for chunk in self._read(decoder.feed(piece), memo, shape, terms):
-                            yield chunk
-                    for chunk in self._read(decoder.flush(), memo, shape, terms):
-                        yield chunk
+                    while True:
+                        piece = await reply.read()
+                        for event in decoder.feed(piece) if piece else decoder.flush():
+                            if memo.done:
+                                break  # what follows the end mark means nothing, whichever read it came in
+                            for raw in self.chunks(event, memo):
+                                if (chunk := shape.feed(raw)) is not None:
+                                    if memo.folded is not None:
+                                        self._add_state(memo.folded, chunk, terms)
+                                    yield chunk
+                        if memo.done or not piece:
+                            break
                 else:
                     for chunk in await self._whole_as_chunks(reply, chat, shape, terms):
                         yield chunk
@@ -285,21 +294,11 @@ class Provider:
             self._tell_apart(failure, chat["model"])
             raise
 
-    def _read(self, events: Iterable[Event], memo: Memo, shape: StreamShape, terms: Terms) -> Iterator[Chunk]:
-        """The well-formed chunks that events stand for.
-
-        State is kept before the finish reason is told: a client may leave as soon as it has that.
-        """
-        for event in events:
-            if memo.done:
-                return  # what follows the end mark means nothing, whichever read it came in
-            for chunk in self.chunks(event, memo):
-                if (shaped := shape.feed(chunk)) is not None:
-                    if memo.folded is not None:
-                        memo.folded.add(shaped)
-                        if shaped["choices"][0].get("finish_reason"):
-                            self._keep_state(memo.folded.completion(), terms)
-                    yield shaped
+    def _add_state(self, folded: Fold, chunk: Chunk, terms: Terms) -> None:
+        """Add `chunk` up. State is kept before the finish reason is told: a client may leave as soon as it has that."""
+        folded.add(chunk)
+        if chunk["choices"][0].get("finish_reason"):
+            self._keep_state(folded.completion(), terms)
 
     async def _complete(self, chat: Chat, terms: Terms) -> Completion:
         try:

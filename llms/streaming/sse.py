@@ -33,6 +33,9 @@ def _whole_events(piece: bytes) -> list[Event]:
     So is nearly every piece of nearly every provider. A few searches over the whole piece cost next to nothing.
     """
     if piece[-2:] == b"\n\n":
+        if piece.find(b"\n") == len(piece) - 2 and b"\r" not in piece:  # a single one, as most reads bring
+            value = piece[6:-2]
+            return [] if value.isspace() or not value else [_new_event(Event, ("", value))]
         values = piece[6:-2].split(b"\n\ndata: ")
         returns = 0
     elif piece[-4:] == b"\r\n\r\n":  # Google

@@ -30,6 +30,8 @@ OVERHEAD_AT_MOST = 64 * 1024
 STALE_WITHIN_S = 2.0
 """A far end that had given up a connection says so within a round trip; later, it has failed at the request itself."""
 
+_UNREADABLE = (httptools.HttpParserError, httptools.HttpParserUpgrade)
+
 _IDLE, _BUSY, _DRAINING, _CLOSED = range(4)
 
 
@@ -162,7 +164,10 @@ class Connection(asyncio.Protocol):
         self._silence.heard = time.monotonic()
         self.touched = True
         self._overhead += len(data)
-        self._feed(data)
+        try:  # as `_feed` does, less a call: this runs for every read
+            self._parser.feed_data(data)
+        except _UNREADABLE:
+            self._misread()
         if self.pieces:
             self._overhead = 0
             self._held += len(data)
@@ -172,8 +177,11 @@ class Connection(asyncio.Protocol):
                     self._silence.bound(self._allowed_s[1])
         elif self._overhead > OVERHEAD_AT_MOST:
             self._fail(Ending.OVERSIZED_HEAD)
-        if self._waiter is not None:
-            self._wake()
+        waiter = self._waiter
+        if waiter is not None:
+            self._waiter = None
+            if not waiter.done():
+                waiter.set_result(None)
         elif self._held > HELD_AT_MOST and self.ending is None and not self._paused:
             self._paused = True
             self._silence.rest()  # it is ours, not theirs
@@ -224,9 +232,12 @@ class Connection(asyncio.Protocol):
     def _feed(self, data: bytes) -> None:
         try:
             self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._reusable = False
-            self._fail(Ending.NOT_HTTP)
+        except _UNREADABLE:
+            self._misread()
+
+    def _misread(self) -> None:
+        self._reusable = False
+        self._fail(Ending.NOT_HTTP)
 
     def _end(self, ending: Ending) -> None:
         if self.ending is None:
