@@ -14,8 +14,7 @@ class Page implements Scroller {
   }
   resize(height: number) {
     this.height = height
-    // eslint-disable-next-line no-self-assign -- as a browser clamps when content shrinks
-    this.top = this.top
+    this.top = this.#top
   }
 }
 
