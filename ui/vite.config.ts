@@ -2,22 +2,32 @@
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
+import { developmentPage, templateUrl } from './build/page.ts'
+import { precompress } from './build/precompress.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
+/** The gateway that `npm run dev` talks to. */
+const gateway = process.env['LLMS_GATEWAY'] ?? 'http://127.0.0.1:8000'
+
 export default defineConfig({
   base: './',
-  plugins: [vue()],
+  plugins: [vue(), developmentPage(), precompress()],
   resolve: { alias: { '@': here('./src') } },
   worker: { format: 'es' },
+  experimental: { renderBuiltUrl: templateUrl },
   build: {
     outDir: here('../llms/_ui'),
     emptyOutDir: true,
     // The policy of the page allows no data: scripts, and a file of its own can be cached.
     assetsInlineLimit: 0,
     sourcemap: false,
-    manifest: 'manifest.json',
     target: 'es2022',
     modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  server: {
+    // The host stays as it is: the gateway compares it with the page's origin.
+    proxy: Object.fromEntries(['/v1', '/api', '/health', '/sandbox'].map((path) => [path, gateway])),
   },
 })

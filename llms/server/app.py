@@ -1,20 +1,21 @@
 """The aiohttp application: which path leads to which handler."""
 
-import aiohttp_jinja2
-import jinja2
+import functools
+from importlib.resources.abc import Traversable
+
 from aiohttp import web
 
 from llms.gateway import Gateway
-from llms.server import calls, chat, embeddings, forward, health, models, page
+from llms.server import calls, chat, embeddings, forward, health, models, page, ui
 from llms.server.keys import GATEWAY
 from llms.server.middleware import boundary
 
 
-def create_app(gateway: Gateway) -> web.Application:
+def create_app(gateway: Gateway, *, ui_folder: Traversable | None = None) -> web.Application:
     """The application that serves `gateway`, testable without a process. It does not close the gateway.
 
     Whoever runs it must pass `handler_cancellation=True` to the runner, as `llms.server.run` does: aiohttp's default
-    lets a handler go on after its client has left.
+    lets a handler go on after its client has left. The UI is the packaged one, unless `ui_folder` holds another.
     """
     app = web.Application(middlewares=[boundary], client_max_size=gateway.config.server.max_body_bytes)
     app[GATEWAY] = gateway
@@ -32,9 +33,9 @@ def create_app(gateway: Gateway) -> web.Application:
             web.get("/health", health.health),
             web.get("/health/live", health.live),
             web.get("/health/ready", health.ready),
-            web.get("/", page.index),
-            web.get("/assets/{name}", page.asset),
+            *(web.get(path, page.index) for path in page.PAGES),
+            *(web.get(path, page.file) for path in page.FILES),
         ]
     )
-    aiohttp_jinja2.setup(app, loader=jinja2.DictLoader(page.TEMPLATES), autoescape=True)
+    app.on_startup.append(functools.partial(page.load, folder=ui_folder or ui.packaged()))
     return app

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -21,6 +22,8 @@ from tests.fakes.upstream import Upstream
 CHAT = {"model": "mine/big", "messages": [{"role": "user", "content": "hi"}]}
 CANARY = "sk-canary-0123456789abcdef"
 """The upstream's key: it must never come out anywhere."""
+NO_UI = Path(__file__).parent
+"""A folder in which no UI was built."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +112,20 @@ async def upstream() -> AsyncIterator[Upstream]:
 
 @pytest.fixture
 async def serve(upstream: Upstream) -> AsyncIterator[Serve]:
-    """Starts a gateway with one provider, `mine`; keyword arguments are sections of the configuration."""
+    """Starts a gateway with one provider, `mine`; keyword arguments are sections of the configuration.
+
+    No UI is there unless `ui_folder` holds one, so that no test depends on what was built.
+    """
     runners: list[web.AppRunner] = []
     gateways: list[Gateway] = []
     async with aiohttp.ClientSession() as session:
 
-        async def _serve(server: Mapping[str, Any] | None = None, **sections: Any) -> Site:
+        async def _serve(server: Mapping[str, Any] | None = None, ui_folder: Path = NO_UI, **sections: Any) -> Site:
             mine = {"base_url": upstream.url, "api_key": CANARY, "models": ["big", "org/small"]}
             settings = {"server": server or {}, "providers": {"mine": mine}, **sections}
             gateway = await build(Config.model_validate(settings), transport=AiohttpTransport())
             gateways.append(gateway)
-            runner = web.AppRunner(create_app(gateway), handler_cancellation=True, access_log=None)
+            runner = web.AppRunner(create_app(gateway, ui_folder=ui_folder), handler_cancellation=True, access_log=None)
             runners.append(runner)
             await runner.setup()
             await web.TCPSite(runner, "127.0.0.1", 0).start()
