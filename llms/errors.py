@@ -16,6 +16,7 @@ again (elsewhere or later) can help; its docstring is the default message, so an
         ├── Cancelled          499 ended by a cancel call
         ├── Draining           503 the gateway is shutting down
         ├── Internal           500 a fault of this gateway
+        ├── StoreUnavailable   503 the history cannot be read or written
         └── UpstreamError      502 the provider's side failed
             ├── Rejected       4xx the provider refuses this request: its status is kept
             ├── AccessDenied   502 the provider refuses the gateway's own key
@@ -182,6 +183,14 @@ class Internal(GatewayError):
     """The gateway failed; its log says why under this request's id."""
 
     code = "internal_error"
+
+
+class StoreUnavailable(GatewayError):
+    """The history of calls cannot be reached."""
+
+    status = 503
+    code = "history_unavailable"
+    retryable = True
 
 
 class UpstreamError(GatewayError):

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from llms.types import Action, Usage
+from llms.metrics.tokens import NO_TOKENS, Tokens
+from llms.types import Action, Attempt, Decision, Usage
 
 Outcome = Literal["finished", "failed", "cancelled", "disconnected"]
 
@@ -12,9 +13,13 @@ Outcome = Literal["finished", "failed", "cancelled", "disconnected"]
 class CallRecord:
     """What is known of a call once it has ended. Never a prompt, an answer or a key.
 
-    `provider` and `model` are those of the route tried last; `error` is the code of what ended it. `ttft_s` is the time
-    to the first meaningful chunk and `duration_s` that of the whole call, in seconds. `changes` are the request fields
-    that the provider could not be told as they were, with what became of them.
+    `provider` and `model` are those of the route tried last, `tries` every attempt with its cause and times, `decision`
+    why the routes were these; `error` is the code of what ended the call. `started_at` is in seconds since the epoch.
+    In seconds too: `ttft_s` to the first meaningful chunk, `duration_s` of the whole call, `overhead_s` in the gateway
+    before a provider was first asked, `gap_p50_s` and `gap_p99_s` between chunks, `cancel_s` from a cancel call to the
+    end. `usage` is what the provider told; `tokens` are these counts, or estimates of what was delivered, and
+    `cost_usd` their price, None where no price is known. `changes` are the request fields that the provider could not
+    be told as they were, with what became of them.
     """
 
     id: str
@@ -30,6 +35,22 @@ class CallRecord:
     duration_s: float
     usage: Usage | None
     changes: tuple[tuple[Action, str], ...] = ()
+    endpoint: str = ""
+    started_at: float = 0.0
+    overhead_s: float | None = None
+    gap_p50_s: float | None = None
+    gap_p99_s: float | None = None
+    cancel_s: float | None = None
+    tokens: Tokens = NO_TOKENS
+    cost_usd: float | None = None
+    tries: tuple[Attempt, ...] = ()
+    decision: Decision | None = None
+    begun: float = 0.0
+    """The start on the monotonic clock, which the moments of `tries` are on."""
+
+    def count(self, kind: str) -> int:
+        """How many of the attempts were of a kind: `retry`, `fallback`, `hedge`."""
+        return sum(attempt.kind == kind for attempt in self.tries)
 
 
 class Observer(Protocol):

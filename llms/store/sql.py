@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,9 +11,9 @@ from sqlalchemy import Connection, case, create_engine, delete, event, func, ins
 from sqlalchemy.engine import RowMapping, make_url
 from sqlalchemy.engine.url import URL
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from llms.errors import ConfigError, Problem
+from llms.errors import ConfigError, Problem, StoreUnavailable
 from llms.store.rows import Axis, CallRow, Totals
 from llms.store.schema import bring_up
 from llms.store.tables import calls
@@ -72,7 +73,7 @@ class SqlStore:
 
     async def append(self, rows: Sequence[CallRow]) -> None:
         """Insert all rows in one transaction."""
-        async with self._engine.begin() as connection:
+        async with self._begun() as connection:
             await connection.execute(insert(calls), cast("Sequence[dict[str, Any]]", rows))
 
     async def find(self, call_id: str, key: str | None = None) -> CallRow | None:
@@ -80,7 +81,7 @@ class SqlStore:
         query = select(*_KEPT).where(calls.c.id == call_id).order_by(calls.c.number.desc()).limit(1)
         if key is not None:
             query = query.where(calls.c.key == key)
-        async with self._engine.connect() as connection:
+        async with self._connected() as connection:
             found = (await connection.execute(query)).mappings().first()
         return cast(CallRow, dict(found)) if found is not None else None
 
@@ -90,19 +91,43 @@ class SqlStore:
         query = select(*axes, *_SUMS).where(calls.c.at >= since, calls.c.at < until).group_by(*axes).order_by(*axes)
         if key is not None:
             query = query.where(calls.c.key == key)
-        async with self._engine.connect() as connection:
+        async with self._connected() as connection:
             found = (await connection.execute(query)).mappings().all()
         return [_totals(row, by) for row in found if row["calls"]]
 
     async def prune(self, before: float, limit: int) -> int:
         """Delete in one short transaction, so that nobody waits long for the database."""
         oldest = select(calls.c.number).where(calls.c.at < before).order_by(calls.c.at).limit(limit)
-        async with self._engine.begin() as connection:
+        async with self._begun() as connection:
             return (await connection.execute(delete(calls).where(calls.c.number.in_(oldest)))).rowcount
+
+    @asynccontextmanager
+    async def _begun(self) -> AsyncIterator[AsyncConnection]:
+        """A connection in a transaction that is committed, or taken back. Raises `StoreUnavailable`."""
+        with _told_apart():
+            async with self._engine.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+        """A connection to read on. Raises `StoreUnavailable`."""
+        with _told_apart():
+            async with self._engine.connect() as connection:
+                yield connection
 
     async def close(self) -> None:
         """Close the connections."""
         await self._engine.dispose()
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """What drivers raise becomes one error, without the statement and its values."""
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        cause = getattr(error, "orig", None) or error
+        raise StoreUnavailable(f"the history of calls cannot be reached: {' '.join(str(cause).split())}") from error
 
 
 def _sum(expression: Any, name: str) -> Any:

@@ -1,0 +1,127 @@
+"""Records on their way to the disk: a bounded queue that requests never wait for, and a writer that empties it.
+
+Rows are written in batches, half a second apart at most, so that a process that is killed loses less than a second of
+them. Where the database cannot keep up or is away, the newest rows that find no room are dropped, and counted.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from llms import tasks
+from llms.errors import StoreUnavailable
+from llms.metrics.record import CallRecord
+from llms.metrics.telling import row
+from llms.store.rows import Store
+
+_log = logging.getLogger(__name__)
+
+_ROOM = 20_000
+_BATCH = 200
+_PERIOD_S = 0.5
+_BACK_OFF_S = 5.0
+_PRUNE_PERIOD_S = 3600.0
+_PRUNE_BATCH = 1000
+_DAY_S = 86_400.0
+
+
+class History:
+    """An observer that keeps every record in a store.
+
+    `retention_days` is how long rows are kept, None for ever. `dropped` counts the records there was no room for,
+    `written` those that reached the store.
+    """
+
+    def __init__(
+        self, store: Store, *, retention_days: float | None, room: int = _ROOM, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._store = store
+        self._retention_days = retention_days
+        self._room = room
+        self._clock = clock
+        self._waiting: deque[CallRecord] = deque()
+        self._full = asyncio.Event()
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._failing = False
+        self.dropped = 0
+        self.written = 0
+
+    def finished(self, record: CallRecord) -> None:
+        """Queue a record; one that finds no room is dropped."""
+        if len(self._waiting) >= self._room:
+            self.dropped += 1
+            return
+        self._waiting.append(record)
+        if len(self._waiting) == _BATCH:
+            self._full.set()
+
+    @property
+    def waiting(self) -> int:
+        """How many records are not on the disk yet."""
+        return len(self._waiting)
+
+    def start(self) -> None:
+        """Begin to write, and to forget what is too old."""
+        self._tasks = [tasks.spawn(self._write(), name="llms.history.write")]
+        if self._retention_days is not None:
+            self._tasks.append(tasks.spawn(self._forget(self._retention_days), name="llms.history.prune"))
+
+    async def close(self) -> None:
+        """Write what is waiting, and let go of the store."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._waiting and await self.flush_once():
+            pass
+        if self._waiting:
+            _log.warning("history: %d calls could not be written", len(self._waiting))
+        await self._store.close()
+
+    async def flush(self) -> None:
+        """Write what is waiting now: whoever asks for usage sees the calls before."""
+        while self._waiting and await self.flush_once():
+            pass
+
+    async def _write(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(_PERIOD_S):
+                    await self._full.wait()
+            except TimeoutError:
+                pass
+            self._full.clear()
+            if self._waiting and not await self.flush_once():
+                await asyncio.sleep(_BACK_OFF_S)
+
+    async def flush_once(self) -> bool:
+        """Write one batch; False where the store is away: what could not be written waits at the front of the queue."""
+        batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
+        try:
+            await self._store.append([row(record) for record in batch])
+        except asyncio.CancelledError:
+            self._waiting.extendleft(reversed(batch))
+            raise
+        except StoreUnavailable as error:
+            self._waiting.extendleft(reversed(batch))
+            if not self._failing:
+                _log.warning("history cannot be written, calls are kept in memory: %s", error)
+            self._failing = True
+            return False
+        self.written += len(batch)
+        if self._failing:
+            self._failing = False
+            _log.warning("history is written again", extra={"fields": {"dropped": self.dropped}})
+        return True
+
+    async def _forget(self, days: float) -> None:
+        while True:
+            try:
+                pruned = await self._store.prune(self._clock() - days * _DAY_S, _PRUNE_BATCH)
+            except StoreUnavailable as error:
+                _log.warning("history: old calls could not be deleted: %s", error)
+                pruned = 0
+            # After a full batch there is more; the writer gets its turn in between.
+            await asyncio.sleep(_PERIOD_S if pruned == _PRUNE_BATCH else _PRUNE_PERIOD_S)

@@ -1,0 +1,68 @@
+"""How many tokens a call used: as the provider told it, else estimated from what was delivered.
+
+An answer that was cut off tells no usage, but its tokens were made and are paid for: they are estimated from the
+characters that arrived, at four to a token, which is what tokenizers give for English text within a quarter.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from llms.types import Chat, Usage
+
+_CHARACTERS_PER_TOKEN = 4
+_IMAGE_TOKENS = 765
+"""What OpenAI counts for an image of 1024 x 1024 pixels; another number would be no better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Counts of one call. `cached` and `written` are among the prompt's tokens, `reasoning` among the completion's."""
+
+    prompt: int = 0
+    completion: int = 0
+    cached: int = 0
+    written: int = 0
+    reasoning: int = 0
+    audio: int = 0
+    estimated: bool = False
+
+
+NO_TOKENS = Tokens()
+
+
+def told(usage: Usage) -> Tokens:
+    """The counts in a usage of OpenAI's shape, as `llms.streaming.usage` leaves it."""
+    prompt: dict[str, Any] = usage.get("prompt_tokens_details") or {}
+    completion: dict[str, Any] = usage.get("completion_tokens_details") or {}
+    return Tokens(
+        prompt=usage.get("prompt_tokens", 0),
+        completion=usage.get("completion_tokens", 0),
+        cached=prompt.get("cached_tokens", 0),
+        written=prompt.get("cache_write_tokens", 0),
+        reasoning=completion.get("reasoning_tokens", 0),
+        audio=prompt.get("audio_tokens", 0) + completion.get("audio_tokens", 0),
+    )
+
+
+def estimated(chat: Chat, delivered: int) -> Tokens:
+    """A guess from a request and the number of characters that were delivered in answer to it."""
+    return Tokens(prompt=_prompt(chat), completion=-(-delivered // _CHARACTERS_PER_TOKEN), estimated=True)
+
+
+def _prompt(chat: Chat) -> int:
+    """A guess at the tokens of a request: messages, their parts, and the declared tools."""
+    characters = images = 0
+    for message in chat.get("messages") or ():
+        content = message.get("content")
+        if isinstance(content, str):
+            characters += len(content)
+        elif isinstance(content, list):
+            for part in content:
+                text = part.get("text") if isinstance(part, dict) else part
+                characters += len(text) if isinstance(text, str) else 0
+                images += isinstance(part, dict) and part.get("type") == "image_url"
+    prompt = chat.get("input") or chat.get("prompt")  # of the endpoints that are no chats
+    characters += len(prompt) if isinstance(prompt, str) else 0
+    tools = chat.get("tools")
+    characters += len(str(tools)) if tools else 0
+    return -(-characters // _CHARACTERS_PER_TOKEN) + images * _IMAGE_TOKENS

@@ -1,0 +1,158 @@
+"""Records on their way to the disk: none is lost that finds room, a request never waits, a dead disk is survived."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Sequence
+
+import pytest
+
+from llms.errors import StoreUnavailable
+from llms.metrics import history as history_module
+from llms.metrics.history import History
+from llms.metrics.telling import row
+from llms.metrics.tokens import Tokens
+from llms.store.rows import Axis, CallRow, Totals
+from llms.types import Candidate, Decision
+from tests.metrics.records import attempt, record
+
+
+class FakeStore:
+    """A store in memory that can be away, and can be waited for."""
+
+    def __init__(self) -> None:
+        self.rows: list[CallRow] = []
+        self.away = False
+        self.pruned: list[tuple[float, int]] = []
+        self.prunable = 0
+        self.closed = False
+        self.written = asyncio.Event()
+
+    async def append(self, rows: Sequence[CallRow]) -> None:
+        if self.away:
+            raise StoreUnavailable("disk full")
+        self.rows += rows
+        self.written.set()
+
+    async def find(self, call_id: str, key: str | None = None) -> CallRow | None:
+        return next((each for each in self.rows if each["id"] == call_id), None)
+
+    async def totals(self, by: Sequence[Axis], *, since: float, until: float, key: str | None = None) -> list[Totals]:
+        return []
+
+    async def prune(self, before: float, limit: int) -> int:
+        self.pruned.append((before, limit))
+        taken = min(limit, self.prunable)
+        self.prunable -= taken
+        return taken
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+async def test_records_reach_the_store_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_module, "_PERIOD_S", 0.001)
+    store = FakeStore()
+    history = History(store, retention_days=None)
+    history.start()
+    history.finished(record("a"))
+    await store.written.wait()
+    assert [each["id"] for each in store.rows] == ["a"]
+    await history.close()
+
+
+async def test_everything_is_written_at_the_end_in_order() -> None:
+    store = FakeStore()
+    history = History(store, retention_days=None)
+    history.start()
+    for number in range(1000):
+        history.finished(record(str(number)))
+    await history.close()
+    assert [each["id"] for each in store.rows] == [str(number) for number in range(1000)]
+    assert history.written == 1000
+    assert store.closed
+
+
+async def test_overload_drops_records_and_counts_them() -> None:
+    store = FakeStore()
+    history = History(store, retention_days=None, room=10)
+    for number in range(25):
+        history.finished(record(str(number)))
+    assert (history.waiting, history.dropped) == (10, 15)
+    await history.close()
+    assert len(store.rows) == 10
+
+
+async def test_a_store_that_is_away_loses_nothing_that_finds_room(caplog: pytest.LogCaptureFixture) -> None:
+    store = FakeStore()
+    store.away = True
+    history = History(store, retention_days=None)
+    history.finished(record("a"))
+    await history.flush_once()
+    history.finished(record("b"))
+    await history.flush_once()
+    assert history.waiting == 2
+    assert [each.message for each in caplog.records if each.levelno == logging.WARNING] == [
+        "history cannot be written, calls are kept in memory: disk full"
+    ]
+    store.away = False
+    await history.flush()
+    assert [each["id"] for each in store.rows] == ["a", "b"]
+    await history.close()
+
+
+async def test_a_store_that_stays_away_does_not_hold_up_the_end(caplog: pytest.LogCaptureFixture) -> None:
+    store = FakeStore()
+    store.away = True
+    history = History(store, retention_days=None)
+    history.start()
+    history.finished(record("a"))
+    await history.close()
+    assert "1 calls could not be written" in caplog.text
+
+
+async def test_old_rows_are_deleted_batch_by_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_module, "_PERIOD_S", 0.0)
+    store = FakeStore()
+    store.prunable = 2500
+    history = History(store, retention_days=2, clock=lambda: 1_000_000.0)
+    history.start()
+    while store.prunable:
+        await asyncio.sleep(0)
+    await history.close()
+    assert store.pruned[:3] == [(1_000_000.0 - 2 * 86_400, 1000)] * 3
+
+
+def test_a_row_tells_the_whole_record() -> None:
+    tries = (
+        attempt(ended=100.2, error="upstream_error", status=500),
+        attempt("retry", started=101.0, answered=101.5, ended=103.0, waited_s=0.8),
+    )
+    decision = Decision("ordered", "as configured", (Candidate("openai/gpt-4o-mini", kept=True, reason="first"),))
+    made = row(
+        record(
+            tries=tries,
+            begun=100.0,
+            decision=decision,
+            changes=(("dropped", "seed"),),
+            tokens=Tokens(prompt=3, completion=4, cached=1, reasoning=2, estimated=True),
+            cost_usd=0.5,
+        )
+    )
+    assert (made["day"], made["ttft_ms"], made["duration_ms"]) == ("2025-11-21", 500.0, 2000.0)
+    assert (made["retries"], made["fallbacks"], made["cost_usd"], made["estimated"]) == (1, 0, 0.5, True)
+    detail = json.loads(made["detail"])
+    assert detail["attempts"][0]["status"] == 500
+    assert detail["attempts"][1] == {
+        "provider": "openai",
+        "model": "gpt-4o-mini",
+        "kind": "retry",
+        "started_ms": 1000.0,
+        "waited_ms": 800.0,
+        "ttft_ms": 500.0,
+        "duration_ms": 2000.0,
+        "error": None,
+        "status": None,
+    }
+    assert detail["decision"]["candidates"] == [{"route": "openai/gpt-4o-mini", "kept": True, "reason": "first"}]
+    assert detail["translation"] == [{"action": "dropped", "field": "seed"}]

@@ -1,0 +1,36 @@
+"""Token counts: as told, or estimated from what was delivered."""
+
+from llms.metrics.tokens import Tokens, estimated, told
+
+
+def test_what_the_provider_told_is_taken_over() -> None:
+    tokens = told(
+        {
+            "prompt_tokens": 100,
+            "completion_tokens": 50,
+            "total_tokens": 150,
+            "prompt_tokens_details": {"cached_tokens": 80, "cache_write_tokens": 5, "audio_tokens": 3},
+            "completion_tokens_details": {"reasoning_tokens": 30, "audio_tokens": 4},
+        }
+    )
+    assert tokens == Tokens(prompt=100, completion=50, cached=80, written=5, reasoning=30, audio=7)
+
+
+def test_counts_without_details_are_enough() -> None:
+    assert told({"prompt_tokens": 7, "completion_tokens": 2}) == Tokens(prompt=7, completion=2)
+
+
+def test_an_answer_that_was_cut_off_is_estimated_and_says_so() -> None:
+    chat = {"model": "m", "messages": [{"role": "user", "content": "x" * 400}]}
+    assert estimated(chat, 41) == Tokens(prompt=100, completion=11, estimated=True)  # type: ignore[arg-type]
+
+
+def test_parts_images_and_tools_count_too() -> None:
+    parts = [{"type": "text", "text": "x" * 40}, {"type": "image_url", "image_url": {"url": "data:" + "y" * 9999}}]
+    chat = {"model": "m", "messages": [{"role": "user", "content": parts}], "tools": [{"name": "t"}]}
+    tokens = estimated(chat, 0)  # type: ignore[arg-type]
+    assert 775 < tokens.prompt < 900
+
+
+def test_a_request_of_another_endpoint_is_estimated_too() -> None:
+    assert estimated({"model": "m", "input": "x" * 8}, 0).prompt == 2  # type: ignore[typeddict-item, typeddict-unknown-key]
