@@ -271,6 +271,44 @@ class Decision:
     candidates: tuple[Candidate, ...] = ()
 
 
+Strategy = Literal["ordered", "weighted", "least-latency", "cheapest", "affinity"]
+"""How the routes of a model are put in order; `llms.routing.strategies` has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much may be tried for one call.
+
+    `attempts` counts them all, `models` the targets among them, `retries` the attempts that ask the same target again.
+    `hedge_percent` is the share of calls that may ask a second target at the same time.
+    """
+
+    attempts: int = 5
+    models: int = 3
+    retries: int = 2
+    hedge_percent: float = 0.0
+
+
+DEFAULT_BOUNDS = Bounds()
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a request itself says about where it may go; None and empty mean that it says nothing.
+
+    `models` are tried, in this order, after the one it names.
+    """
+
+    models: tuple[str, ...] = ()
+    strategy: Strategy | None = None
+    attempts: int | None = None
+    retries: int | None = None
+
+
+NO_WISHES = Wishes()
+"""Nothing said."""
+
+
 class CallScope(Protocol):
     """What a stage may know of the scope a call runs in (`llms.cancellation.scope.Scope`)."""
 
@@ -333,6 +371,8 @@ class Call:
     attempts: int = 0
     tries: list[Attempt] = field(default_factory=list)
     decision: Decision | None = None
+    wishes: Wishes = NO_WISHES
+    bounds: Bounds = DEFAULT_BOUNDS
     usage: Usage | None = None
     ended: str = ""
     scope: CallScope | None = None
