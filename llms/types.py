@@ -230,6 +230,19 @@ class Route:
         return f"{self.provider.name}/{self.model}"
 
 
+@dataclass(slots=True)
+class Progress:
+    """What has been delivered of an answer: chunks, and characters of text, reasoning and tool calls in them.
+
+    `last` is the moment of the last chunk on the monotonic clock, `gaps` are the seconds between chunks.
+    """
+
+    chunks: int = 0
+    characters: int = 0
+    last: float = 0.0
+    gaps: list[float] = field(default_factory=list)
+
+
 AttemptKind = Literal["first", "retry", "fallback", "hedge"]
 """Why an attempt was made: it is the first, the same target again, another target, or another one at the same time."""
 
@@ -317,6 +330,11 @@ class CallScope(Protocol):
         """Why the call was ended from elsewhere; None as long as it was not."""
         ...
 
+    @property
+    def cancelled(self) -> float:
+        """When it was ended from elsewhere, on the monotonic clock; 0 as long as it was not."""
+        ...
+
 
 class Piece(TypedDict):
     """Some bytes of an answer that is forwarded as it is; it runs through the stages like a chunk without choices."""
@@ -366,6 +384,7 @@ class Call:
     upload: Upload | None = None
     terms: Terms | None = None
     timing: Timing = field(default_factory=Timing)
+    progress: Progress = field(default_factory=Progress)
     routes: tuple[Route, ...] = ()
     route: Route | None = None
     attempts: int = 0

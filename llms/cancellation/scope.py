@@ -5,6 +5,7 @@ taken back and the reason raised instead. A cancellation that comes from elsewhe
 """
 
 import asyncio
+import time
 from types import TracebackType
 from typing import Self
 
@@ -18,13 +19,14 @@ class Scope:
     Raises the reason given to `cancel` when it ends that way; `total_s` after entering it cancels itself.
     """
 
-    __slots__ = ("_cancelling", "_task", "_timer", "ended", "id", "principal", "reason", "total_s")
+    __slots__ = ("_cancelling", "_task", "_timer", "cancelled", "ended", "id", "principal", "reason", "total_s")
 
     def __init__(self, call_id: str, principal: Principal, total_s: float | None = None) -> None:
         self.id = call_id
         self.principal = principal
         self.total_s = total_s
         self.reason: GatewayError | None = None
+        self.cancelled = 0.0
         self.ended = False
         self._task: asyncio.Task[object] | None = None
         self._cancelling = 0
@@ -36,6 +38,7 @@ class Scope:
             return False
         if self.reason is None:
             self.reason = reason
+            self.cancelled = time.monotonic()
             self._task.cancel()
         return True
 

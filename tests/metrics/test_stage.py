@@ -10,7 +10,8 @@ import pytest
 from llms.errors import Cancelled, Draining, GatewayError, Rejected, TimedOut, Unavailable
 from llms.metrics.record import CallRecord
 from llms.metrics.stage import measure
-from llms.types import Call, Chunk, Principal, Route, Terms
+from llms.metrics.tokens import NO_TOKENS, Tokens, told
+from llms.types import Call, Chunk, Principal, Route, Terms, Usage
 from tests.fakes.openai_wire import USAGE, completion, text_chunks
 from tests.fakes.provider import FakeProvider
 
@@ -32,6 +33,7 @@ class Reasoned:
 
     def __init__(self, reason: GatewayError | None = None) -> None:
         self.reason = reason
+        self.cancelled = 1.0 if reason else 0.0
 
 
 def call(*, stream: bool = True, reason: GatewayError | None = None) -> Call:
@@ -72,6 +74,10 @@ async def test_chunks_pass_untouched() -> None:
 async def test_a_call_that_finished() -> None:
     record = await record_of(call(), *HELLO)
     assert record.duration_s > 0
+    assert record.started_at > 0
+    assert record.gap_p99_s is not None
+    assert record.gap_p50_s is not None
+    assert record.gap_p99_s >= record.gap_p50_s >= 0
     assert record == CallRecord(
         id="req_1",
         principal="blue",
@@ -85,6 +91,11 @@ async def test_a_call_that_finished() -> None:
         ttft_s=0.5,
         duration_s=record.duration_s,
         usage=USAGE,  # type: ignore[arg-type]
+        started_at=record.started_at,
+        gap_p50_s=record.gap_p50_s,
+        gap_p99_s=record.gap_p99_s,
+        tokens=told(USAGE),  # type: ignore[arg-type]
+        begun=100.0,
     )
 
 
@@ -177,3 +188,56 @@ async def test_what_the_provider_could_not_be_told_is_on_record() -> None:
     made = call()
     made.terms = Terms(changes=[("dropped", "seed"), ("clamped", "temperature")])
     assert (await record_of(made, *HELLO)).changes == (("dropped", "seed"), ("clamped", "temperature"))
+
+
+async def test_a_stream_that_was_cut_off_is_charged_for_what_was_delivered() -> None:
+    asked: list[Tokens] = []
+
+    def price(provider: str, model: str, tokens: Tokens, usage: Usage | None) -> float:
+        asked.append(tokens)
+        return 0.5
+
+    notes = Notes()
+    made = call(reason=Cancelled())
+    made.chat["messages"] = [{"role": "user", "content": "x" * 40}]
+    chunks = measure([notes], price)(made, playing(*text_chunks("Hello world!", "and more")[:-2]))
+    await anext(chunks)
+    await anext(chunks)
+    await chunks.aclose()
+    [record] = notes.records
+    assert record.outcome == "cancelled"
+    assert record.tokens == Tokens(prompt=10, completion=3, estimated=True)
+    assert (record.cost_usd, asked) == (0.5, [record.tokens])
+    assert record.cancel_s is not None
+
+
+async def test_nothing_delivered_costs_nothing() -> None:
+    record = await record_of(call(), Unavailable())
+    assert (record.tokens, record.cost_usd) == (NO_TOKENS, None)
+
+
+@pytest.mark.parametrize(
+    ("delta", "characters"),
+    [
+        ({"role": "assistant"}, 0),
+        ({"content": "four"}, 4),
+        ({"reasoning_content": "hm"}, 2),
+        ({"content": None, "refusal": "no"}, 2),
+        (
+            {"tool_calls": [{"index": 0, "function": {"arguments": "{}"}}]},
+            len("[{'index': 0, 'function': {'arguments': '{}'}}]"),
+        ),
+    ],
+)
+@pytest.mark.parametrize("place", ["delta", "message"])
+async def test_every_kind_of_answer_is_counted(delta: dict[str, Any], characters: int, place: str) -> None:
+    made = call()
+    await record_of(made, {"choices": [{"index": 0, place: {"role": "assistant", **delta}}]})
+    assert made.progress.characters == characters
+
+
+async def test_the_memory_of_gaps_is_bounded() -> None:
+    made = call()
+    await record_of(made, *(HELLO[1] for _ in range(10_000)))
+    assert made.progress.chunks == 10_000
+    assert len(made.progress.gaps) < 4096
