@@ -14,12 +14,16 @@ export interface ToolCallDelta {
   id?: string
   type?: string
   function?: { name?: string; arguments?: string }
+  /** What a vendor wants back with the call. */
+  extra_content?: unknown
 }
 
 export interface Delta {
   role?: string
   content?: string | null
   reasoning_content?: string | null
+  /** The same under another name, where no gateway translates. */
+  reasoning?: string | null
   refusal?: string | null
   tool_calls?: ToolCallDelta[]
   annotations?: unknown[]
