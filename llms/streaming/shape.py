@@ -89,18 +89,16 @@ class StreamShape:
     `usage` holds the counts of the stream so far, exact as the provider gave them.
     """
 
-    __slots__ = ("_created", "_extras", "_id", "_model", "_named", "_states", "usage")
+    __slots__ = ("_extras", "_model", "_names", "_states", "usage")
 
     def __init__(self, model: str) -> None:
-        self._id = ""
-        self._created = 0
         self._model = model
-        self._named = False
+        self._names: dict[str, Any] = {}  # what is the same in all chunks, once one with choices has come
         self._states: dict[int, _ChoiceState] = {}
         self._extras: dict[str, Any] = {}  # of chunks without choices, until a chunk can carry them
         self.usage: Usage | None = None
 
-    def feed(self, chunk: dict[str, Any]) -> Chunk | None:  # noqa: C901 - runs for every chunk: no calls it can spare
+    def feed(self, chunk: dict[str, Any]) -> Chunk | None:
         """The chunk to send for `chunk` (which is changed in place), or None where nothing is left to say."""
         if (usage := chunk.pop("usage", None)) is not None:
             self.take_usage(usage)
@@ -114,23 +112,43 @@ class StreamShape:
             return None
         if not isinstance(choices, list):
             raise Malformed("a chunk of the stream holds choices that are no list")
-        if not self._named:
+        if not self._names:
             self._name(chunk)
-        chunk["id"] = self._id
-        chunk["object"] = "chat.completion.chunk"
-        chunk["created"] = self._created
-        chunk["model"] = self._model
-        lasting = False
-        for choice in choices:
-            if self._choice(choice, chunk):
-                lasting = True
-        if not lasting:
+        chunk |= self._names
+        if (len(choices) > 1 or not self._is_plain(choices[0])) and not self._told(choices, chunk):
             self._keep(chunk)
             return None
         if self._extras:
             chunk = {**self._extras, **chunk}
             self._extras = {}
-        return cast(Chunk, chunk)
+        return chunk  # type: ignore[return-value]  # it has become one; a `cast` would be a call for each
+
+    def _is_plain(self, choice: Any) -> bool:
+        """Whether there is nothing to mend: one more text for a choice under way, as in nearly every chunk.
+
+        Its form is taken for granted, and missed by exception: that costs least.
+        """
+        try:
+            delta = choice["delta"]
+            if (
+                len(delta) != 1
+                or type(delta["content"]) is not str
+                or choice.get("finish_reason")
+                or self._states[choice["index"]].finished
+                or type(choice["index"]) is not int
+                or "message" in choice
+                or "usage" in choice
+            ):
+                return False
+        except (AttributeError, KeyError, TypeError):
+            return False
+        choice["finish_reason"] = None
+        return True
+
+    def _told(self, choices: list[Any], chunk: dict[str, Any]) -> bool:
+        """Bring every choice into shape; whether any of them has something to say."""
+        lasting = [self._choice(choice, chunk) for choice in choices]
+        return any(lasting)
 
     def _mend(self, chunk: dict[str, Any]) -> None:
         """Take the padding out, and the counts where Groq puts them."""
@@ -159,7 +177,7 @@ class StreamShape:
                 raise Malformed("the stream ended without a finish reason")
             closing.append(self._closing(unfinished))
         if self.usage is not None:
-            closing.append(self._stamp({**self._extras, "choices": [], "usage": self.usage}))
+            closing.append(cast(Chunk, {**self._names, **self._extras, "choices": [], "usage": self.usage}))
         return closing
 
     def _closing(self, unfinished: list[int]) -> Chunk:
@@ -169,20 +187,17 @@ class StreamShape:
             missing = tools.close()
             delta: dict[str, Any] = {"tool_calls": missing} if missing else {}
             choices.append({"index": index, "delta": delta, "finish_reason": "tool_calls" if tools else "stop"})
-        return self._stamp({"choices": choices})
-
-    def _stamp(self, chunk: dict[str, Any]) -> Chunk:
-        names = {"id": self._id, "object": "chat.completion.chunk", "created": self._created, "model": self._model}
-        return cast(Chunk, {**names, **chunk})
+        return cast(Chunk, {**self._names, "choices": choices})
 
     def _name(self, chunk: dict[str, Any]) -> None:
         """Take id, created and model from the first chunk with choices; make up what is missing there."""
-        self._named = True
         upstream_id, created, model = chunk.get("id"), chunk.get("created"), chunk.get("model")
-        self._id = upstream_id if upstream_id and isinstance(upstream_id, str) else new_completion_id()
-        self._created = int(created) if created and isinstance(created, int | float) else int(time.time())
-        if model and isinstance(model, str):
-            self._model = model
+        self._names = {
+            "id": upstream_id if upstream_id and isinstance(upstream_id, str) else new_completion_id(),
+            "object": "chat.completion.chunk",
+            "created": int(created) if created and isinstance(created, int | float) else int(time.time()),
+            "model": model if model and isinstance(model, str) else self._model,
+        }
 
     def _keep(self, chunk: dict[str, Any]) -> None:
         """Hold the extras of a chunk without choices (Azure's prompt filter, moderation) for the next that has some."""
@@ -206,14 +221,6 @@ class StreamShape:
         state = self._states.get(index)
         if state is None:
             state = self._states[index] = _ChoiceState()
-        elif (
-            type(delta) is dict
-            and len(delta) == 1
-            and type(delta.get("content")) is str
-            and not (native or state.finished)
-        ):  # nearly every chunk of a stream: nothing to mend
-            choice["finish_reason"] = None
-            return True
         delta = choice["delta"] = self._delta(state, delta if isinstance(delta, dict) else {}, chunk)
         reason = finish_reason(native, has_tool_calls=bool(state.tools))
         choice["finish_reason"] = None if state.finished else reason

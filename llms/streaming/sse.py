@@ -33,9 +33,6 @@ def _whole_events(piece: bytes) -> list[Event]:
     So is nearly every piece of nearly every provider. A few searches over the whole piece cost next to nothing.
     """
     if piece[-2:] == b"\n\n":
-        if piece.find(b"\n") == len(piece) - 2 and b"\r" not in piece:  # a single one, as most reads bring
-            value = piece[6:-2]
-            return [] if value.isspace() or not value else [_new_event(Event, ("", value))]
         values = piece[6:-2].split(b"\n\ndata: ")
         returns = 0
     elif piece[-4:] == b"\r\n\r\n":  # Google
@@ -69,8 +66,12 @@ class SseDecoder:
         """The events that `piece` completes. Raises `Malformed` when one grows beyond the limit."""
         if self._head is not None:
             piece = self._without_bom(piece)
-        if piece[:6] == b"data: " and not (self._fragments or self._data or self._name or len(piece) > self._limit):
-            events = _whole_events(piece)
+        if not (self._size or self._name) and len(piece) <= self._limit and piece.startswith(b"data: "):
+            if piece.find(b"\n") == len(piece) - 2 and piece.endswith(b"\n\n") and b"\r" not in piece:
+                value = piece[6:-2]  # of a single event, as most reads bring
+                events = [] if value.isspace() or not value else [_new_event(Event, ("", value))]
+            else:
+                events = _whole_events(piece)
             if events:
                 self._after_cr = False
                 return events
