@@ -74,7 +74,7 @@ def wheel(sdist: Path, no_node: dict[str, str], tmp_path_factory: pytest.TempPat
 
 def build(kind: str, tree: Path, dist: Path, environment: Mapping[str, str], *, needs_node: bool) -> Path:
     """The distribution that the `build` frontend makes of a tree, for which it fetches a Node.js or does not."""
-    command = [sys.executable, "-m", "build", kind, "--outdir", dist, tree]
+    command: list[str | Path] = [sys.executable, "-m", "build", kind, "--outdir", dist, tree]
     done = subprocess.run(
         command,
         env=environment,
