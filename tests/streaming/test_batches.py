@@ -65,7 +65,7 @@ class Consumer:
         self._gate.set()
 
     def _take(self, batch: list[int]) -> Any:
-        self.batches.append(batch)
+        self.batches.append(batch.copy())
         self.busy.set()
         return self._work() if self._slow else None
 
@@ -82,7 +82,7 @@ class Consumer:
 
 async def all_of(items: AsyncIterator[int]) -> list[list[int]]:
     batches: list[list[int]] = []
-    await deliver(items, batches.append)
+    await deliver(items, lambda batch: batches.append(batch.copy()))
     return batches
 
 
