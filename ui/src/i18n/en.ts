@@ -1,8 +1,10 @@
 // The English catalogue, by area. Areas of parts that are loaded later come with them (`addMessages`); they are named
 // here as types only, so that every key is known to the compiler.
+import errors from '@/i18n/en/errors'
 import markdown from '@/i18n/en/markdown'
 import shell from '@/i18n/en/shell'
+import stores from '@/i18n/en/stores'
 
-export const en = { markdown, shell }
+export const en = { markdown, shell, stores }
 
 export type Catalogue = typeof en
