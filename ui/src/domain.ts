@@ -87,6 +87,8 @@ export interface Message {
   xray?: Xray
   /** Answers to one prompt by several models, shown side by side, share this. */
   compareId?: string
+  /** What the model wants back with the next request, as it came: signatures of its thinking and the like. */
+  carry?: Record<string, unknown>
   /** Bookkeeping for several tabs: the higher revision wins. */
   revision?: number
 }
@@ -111,6 +113,8 @@ export interface ToolCall {
   result?: string
   startedAt?: number
   durationMs?: number
+  /** What the model wants back with the call. */
+  carry?: unknown
 }
 
 export interface Citation {
@@ -156,6 +160,8 @@ export interface Xray {
   gatewayMs?: number
   upstreamMs?: number
   cache?: string
+  /** Messages of the branch that were left out, oldest first, because the whole was too long for the model. */
+  trimmed?: number
   /** The gateway's own record of the call, where it keeps one: shown as it comes. */
   record?: Record<string, unknown>
 }
@@ -165,6 +171,7 @@ export interface ModelInfo {
   provider: string
   name: string
   contextWindow?: number
+  /** Empty where the model does not say. */
   input: Modality[]
   output: Modality[]
   /** US dollars per million tokens. */

@@ -5,6 +5,6 @@ import markdown from '@/i18n/en/markdown'
 import shell from '@/i18n/en/shell'
 import stores from '@/i18n/en/stores'
 
-export const en = { markdown, shell, stores }
+export const en = { errors, markdown, shell, stores }
 
 export type Catalogue = typeof en

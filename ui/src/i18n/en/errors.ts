@@ -1,0 +1,45 @@
+// What went wrong, by the code of the error: one short line. The gateway's own words stand below it.
+export default {
+  // The request
+  invalid_api_key: 'The gateway does not know this key',
+  permission_denied: 'This key may not do that',
+  model_not_found: 'There is no such model',
+  endpoint_not_supported: 'This model cannot chat',
+  context_length_exceeded: 'The conversation is too long for this model',
+  request_too_large: 'The message is too large',
+  content_filter: 'The provider’s filter stopped this',
+  unsupported_modality: 'The model does not take this file',
+  no_model: 'No model is chosen',
+  attachment_lost: 'A file is missing',
+  invalid_request: 'The provider does not accept this request',
+  // The provider
+  upstream_auth: 'The provider does not accept the gateway’s key',
+  insufficient_quota: 'The quota with the provider is used up',
+  rate_limit_exceeded: 'Too many requests',
+  upstream_error: 'The provider failed',
+  upstream_malformed: 'The provider’s answer broke off',
+  empty_answer: 'The answer is empty',
+  // Time
+  connect: 'The provider could not be reached in time',
+  first_token: 'The answer did not begin in time',
+  idle: 'The answer stopped coming',
+  total: 'The answer took too long',
+  // The gateway and the way to it
+  unreachable: 'The gateway cannot be reached',
+  connection_lost: 'The connection broke off',
+  malformed: 'The answer could not be read',
+  draining: 'The gateway is restarting',
+  cancelled: 'The call was ended elsewhere',
+  internal: 'Something went wrong',
+
+  refused_image: '{model} does not take images: {name}',
+  refused_audio: '{model} does not take sound: {name}',
+  refused_pdf: '{model} does not take PDF documents: {name}',
+  refused_file: '{model} does not take files: {name}',
+  refused_text: '{model} does not take text files: {name}',
+  lost_file: 'The file {name} is no longer stored here. Attach it again.',
+  choose_model: 'Choose a model first.',
+  empty: 'The model ended its answer without saying anything.',
+  silent: 'Nothing has come from the gateway for a while.',
+  nothing_to_trim: 'Even the last message alone is too long for this model.',
+} as const
