@@ -24,6 +24,7 @@ from llms.metrics.stage import measure
 from llms.providers.base import Provider
 from llms.providers.transport import Transport
 from llms.resilience.failover import failover
+from llms.resilience.targets import LocalTargets, Targets
 from llms.routing.catalog import Catalog
 from llms.types import Call, Chunk, Completion, ModelCard, Next, Route, Stage, Terms
 
@@ -52,7 +53,9 @@ class Gateway:
         self._transports = [transport] if uploads is transport else [transport, uploads]
         self.forwarding = Forwarding(providers, uploads)
         self.observers = list(observers)
-        self._advance = _compose([measure(self.observers), failover], functools.partial(_exchange, self.forwarding))
+        self.targets: Targets = LocalTargets()
+        stages = [measure(self.observers), failover(self.targets)]
+        self._advance = _compose(stages, functools.partial(_exchange, self.forwarding))
 
     def call(self, call: Call) -> "Running":
         """Serve `call`: entered, it gives the chunks (or the one completion); left, it ends everything it opened.

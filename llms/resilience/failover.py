@@ -1,66 +1,52 @@
-"""One flat loop over a call's routes, up to the commit point.
+"""The stage that finds who answers a call: one flat loop of attempts, up to the commit point.
 
-A failure before the first meaningful chunk (content, reasoning, a tool call, a finish reason) leads to the next route;
-what was received until then is thrown away, the client has seen none of it. From that chunk on the call is committed:
-failures belong to the client.
+A failure before the first meaningful chunk (content, reasoning, a tool call, a finish reason) leads to another attempt,
+as the policy says; what was received until then is thrown away, the client has seen none of it. From that chunk on the
+call is committed: failures belong to the client, and nothing is tried again.
 """
 
-import asyncio
+import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, Callable
 
-from llms.errors import Rejected, TimedOut, UpstreamError
-from llms.streaming.shape import has_substance
-from llms.types import Call, Chunk, Next
+from llms.errors import UpstreamError
+from llms.resilience.causes import cause_of
+from llms.resilience.policy import Backoff
+from llms.resilience.pursuit import Means, Pursuit
+from llms.resilience.targets import Targets
+from llms.types import Call, Chunk, Next, Stage
 
-_REQUEST_AT_FAULT = frozenset({400, 413, 422})
 
+def failover(
+    targets: Targets,
+    backoff: Backoff | None = None,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    chance: Callable[[], float] = random.random,  # noqa: S311 - it spreads waits, it keeps no secret
+) -> Stage:
+    """The stage, over what is known of `targets`. `chance` gives numbers from 0 to 1."""
+    means = Means(targets, backoff or Backoff(), clock, chance)
 
-async def failover(call: Call, advance: Next) -> AsyncGenerator[Chunk, None]:
-    """Try the routes in order; the first that says something meaningful serves the call.
-
-    Raises the last route's error when all have failed. A request that a provider calls invalid is not tried elsewhere.
-    """
-    call.timing.upstream_started = time.monotonic()
-    for position, route in enumerate(call.routes):
-        call.route = route
-        call.attempts += 1
-        chunks = advance(call)
+    async def failing_over(call: Call, advance: Next) -> AsyncGenerator[Chunk, None]:
+        """Raises the most useful of the failures when all attempts have failed."""
+        call.timing.upstream_started = clock()
+        pursuit = Pursuit(means, call, advance)
         try:
-            # Of a whole answer the first byte is the first token, and the transport watches that one.
-            held = await _until_substance(chunks, call.limits().first_token_s if call.stream else None)
+            trying = await pursuit.answer()
+        finally:
+            pursuit.give_back()
+        call.timing.upstream_answered = trying.note.answered
+        whole = False
+        try:
+            for chunk in trying.held:
+                yield chunk
+            async for chunk in trying.chunks:
+                yield chunk
+            whole = True
         except UpstreamError as failure:
-            failure.at(str(route))
-            if position + 1 < len(call.routes) and call.replayable and not _is_final(failure):
-                continue
+            trying.failed(failure, cause_of(failure), clock())
             raise
-        call.timing.upstream_answered = time.monotonic()
-        for chunk in held:
-            yield chunk
-        async for chunk in chunks:
-            yield chunk
-        return
+        finally:
+            trying.end(clock(), whole=whole)
 
-
-async def _until_substance(chunks: AsyncIterator[Chunk], limit_s: float | None) -> list[Chunk]:
-    """The chunks up to and including the first meaningful one. The timer never spans a `yield`."""
-    if limit_s is None:
-        return await _held(chunks)
-    try:
-        async with asyncio.timeout(limit_s):
-            return await _held(chunks)
-    except TimeoutError:
-        raise TimedOut(f"no first token within {limit_s:g} s", code="first_token") from None
-
-
-async def _held(chunks: AsyncIterator[Chunk]) -> list[Chunk]:
-    held: list[Chunk] = []
-    async for chunk in chunks:
-        held.append(chunk)
-        if has_substance(chunk) or "data" in chunk:  # chat, or bytes and vectors that are passed on
-            break
-    return held
-
-
-def _is_final(failure: UpstreamError) -> bool:
-    return isinstance(failure, Rejected) and failure.status in _REQUEST_AT_FAULT
+    return failing_over

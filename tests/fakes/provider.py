@@ -10,18 +10,23 @@ SILENCE: Any = object()
 """A step of a script: nothing more comes."""
 
 Step = Any
-"""A chunk, an exception to raise, an `asyncio.Event` to wait for, or `SILENCE`."""
+"""A chunk, an exception to raise, an `asyncio.Event` to wait for, seconds to wait, or `SILENCE`."""
 
 
 class FakeProvider:
-    """Plays `steps` for every request. It has what `llms.types.ChatProvider` asks for."""
+    """Plays `steps` for every request, or what `turns` hold for the first ones. It has what `llms.types.ChatProvider`
+    asks for.
+    """
 
-    def __init__(self, name: str, *steps: Step, timeouts: Timeouts = NO_TIMEOUTS) -> None:
+    def __init__(
+        self, name: str, *steps: Step, timeouts: Timeouts = NO_TIMEOUTS, turns: Iterable[Iterable[Step]] = ()
+    ) -> None:
         self.name = name
         self.asked: list[Chat] = []
         self.terms: list[Terms] = []
         self.open = 0
         self._steps: Iterable[Step] = steps
+        self._turns = iter(turns)
         self._timeouts = timeouts
 
     def limits(self, *, stream: bool) -> Timeouts:
@@ -34,10 +39,12 @@ class FakeProvider:
         self.terms.append(terms)
         self.open += 1
         try:
-            for step in self._steps:
+            for step in next(self._turns, self._steps):
                 if isinstance(step, BaseException):
                     raise step
-                if step is SILENCE:
+                if isinstance(step, int | float):
+                    await asyncio.sleep(step)
+                elif step is SILENCE:
                     await asyncio.Event().wait()
                 elif isinstance(step, asyncio.Event):
                     await step.wait()
