@@ -5,7 +5,7 @@ import { newId } from '@/stores/ids'
 import { browserLocks, type Locks, type Release } from '@/stores/locks'
 
 export const STREAM_SLOTS = 5
-const CHANNEL = 'llms'
+export const CHANNEL = 'llms'
 
 /** What a tab that runs an answer shows, and others mirror. */
 export interface LiveState {
