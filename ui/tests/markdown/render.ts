@@ -36,3 +36,12 @@ export function stream(pieces: string[]): HTMLElement {
   void renderer.finish(text)
   return root
 }
+
+/** What is shown, as text. The order of classes says nothing. */
+export function html(root: HTMLElement): string {
+  // eslint-disable-next-line no-restricted-properties -- read, not written
+  return root.innerHTML.replace(/ class="([^"]*)"/g, (_, classes: string) => {
+    const sorted = classes.split(' ').sort().join(' ')
+    return sorted && ` class="${sorted}"`
+  })
+}

@@ -174,6 +174,7 @@ export class BlockParser {
         line.skipIndent()
         line.skip(1)
         line.skipOneSpace()
+        block.endLine = this.lineNumber
         return 'yes'
       case 'item':
         if (line.blank) return block.children.length > 0 ? (line.skipIndent(), 'yes') : 'no'

@@ -33,51 +33,56 @@ function readTag(raw: string): Tag | null {
   return { name, closes: match[1] === '/', attributes }
 }
 
-/** Turns matching pairs of tags into elements. A tag without its other half stays text. */
-export function pairTags(tokens: InlineToken[]): InlineToken[] {
+/** Turns matching pairs of tags into elements. A tag without its other half stays text; if the text is a block of HTML it
+    is let go instead, for its other half may stand in another block, around Markdown. */
+export function pairTags(tokens: InlineToken[], isBlock = false): InlineToken[] {
   if (!tokens.some((token) => token.type === 'html')) return tokens
   const done: InlineToken[] = []
-  const open: { tag: Tag; at: number }[] = []
+  const open: Open = []
   for (const token of tokens) {
     const tag = token.type === 'html' ? readTag(token.raw) : null
+    if (token.raw.startsWith('<!--')) continue
     if (!tag) done.push(token)
     else if (VOID.has(tag.name)) done.push(element(tag, token.raw, []))
     else if (!tag.closes) {
       open.push({ tag, at: done.length })
       done.push(token)
-    } else closeElement(tag, token, done, open)
+    } else if (!closeElement(tag, token, done, open) && !isBlock) done.push(token)
   }
+  if (isBlock) for (const { tag } of [...open].reverse()) closeElement(tag, null, done, open)
   return done
 }
 
-function closeElement(tag: Tag, token: InlineToken, done: InlineToken[], open: { tag: Tag; at: number }[]): void {
+type Open = { tag: Tag; at: number }[]
+
+/** Ends the innermost element of that name, and with it what was opened inside and has no end of its own. */
+function closeElement(tag: Tag, token: InlineToken | null, done: InlineToken[], open: Open): boolean {
   const match = open.findLastIndex((candidate) => candidate.tag.name === tag.name)
   const begun = open[match]
-  if (!begun) {
-    done.push(token)
-    return
-  }
+  if (!begun) return false
   open.length = match
   const [opening, ...inner] = done.splice(begun.at)
   const raw = [opening, ...inner, token].map((part) => part?.raw ?? '').join('')
   done.push(element(begun.tag, raw, inner))
+  return true
 }
 
 function element({ name, attributes }: Tag, raw: string, tokens: InlineToken[]): ElementToken {
   return { type: 'element', raw, name, attributes, tokens }
 }
 
-const PIECE = /<\/?[A-Za-z][^<>]*>|<!--[^]*?-->|[^<]+|</g
+const PIECE = /<\/?[A-Za-z][^<>]*>|[^<]+|</g
+const COMMENT = /<!--[^]*?-->/g
 
 /** A block of HTML as a tree, or null where it holds a tag that is not shown: then the whole block is text. */
 export function readHtml(html: string): InlineToken[] | null {
-  const pieces = html.match(PIECE) ?? []
+  const pieces = html.replace(COMMENT, '').match(PIECE) ?? []
   const tokens = pieces.map((raw): InlineToken => {
     const isTag = /^<[^!]/.test(raw) && raw.length > 1
     if (isTag) return { type: 'html', raw, text: raw, block: false, inLink: false, inRawBlock: false }
     return { type: 'text', raw, text: raw, escaped: false }
   })
-  const paired = pairTags(tokens)
+  const paired = pairTags(tokens, true)
   return paired.every(isShown) ? paired : null
 }
 

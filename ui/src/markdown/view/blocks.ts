@@ -4,6 +4,7 @@
 import { element } from '../dom'
 import { isContainer, type Block, type Container, type Formula, type Html, type List } from '../blocks/tree'
 import { readHtml } from '../inline/tags'
+import type { InlineToken } from '../inline/tokens'
 import { CodeView } from './code'
 import { headingName, InlineView, nodes } from './inline'
 import { TableView } from './table'
@@ -200,12 +201,19 @@ class HtmlView implements View {
     this.#html = tooLong ? null : text
     const tokens = tooLong ? null : readHtml(text)
     this.element.classList.toggle('html-source', tokens === null)
+    this.element.hidden = tokens !== null && tokens.every(isEmpty)
     this.element.replaceChildren(...(tokens ? nodes(tokens, this.context) : [text]))
   }
 
   tail(): HTMLElement {
     return this.element
   }
+}
+
+/** Comments, and wrappers whose content stands in other blocks. */
+function isEmpty(token: InlineToken): boolean {
+  if (token.type === 'element') return !/^(?:img|hr)$/.test(token.name) && token.tokens.every(isEmpty)
+  return token.type === 'text' && !token.raw.trim()
 }
 
 class RuleView implements View {

@@ -111,9 +111,18 @@ function checkbox(checked: boolean): HTMLInputElement {
   return box
 }
 
-/** The same token shows the same nodes: what was written, and where a reference leads. */
+/** The same token shows the same nodes: what was written, and where the references in it lead. */
 function identity(token: InlineToken): string {
-  return `${token.type} ${'href' in token ? token.href : ''} ${token.raw}`
+  return `${token.type} ${token.raw.includes('[') ? addresses([token]) : ''} ${token.raw}`
+}
+
+function addresses(tokens: InlineToken[]): string {
+  return tokens
+    .map((token) => {
+      const inner = 'tokens' in token && token.tokens ? addresses(token.tokens as InlineToken[]) : ''
+      return 'href' in token ? `${token.href} ${inner}` : inner
+    })
+    .join('')
 }
 
 function asTask(text: string): { box: InlineToken[]; text: string } {
