@@ -126,6 +126,8 @@ _SECTIONS = {
     "providers": "The upstreams. `<name>` is the part before the slash in `provider/model`: no spaces, no slashes.",
     "models": "Public model names. A list of routes, or one route, may stand in place of the mapping.",
     "auth": "Who may use the gateway.",
+    "store": "Where the history of calls is kept: numbers and names, never what was said.",
+    "metrics": "What the performance report measures the gateway against. Times are in seconds.",
     "discover": "What is added to the providers of the file.",
 }
 

@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 from llms.config.values import (
     Allowed,
     BaseUrl,
+    DatabaseUrl,
+    Days,
     Flag,
     GatewayKey,
     HeaderName,
@@ -30,6 +32,7 @@ from llms.config.values import (
     RouteName,
     Seconds,
     SecretText,
+    Share,
     Text,
     Wait,
 )
@@ -173,6 +176,34 @@ class AuthConfig(Section):
     ] = Field({}, description="The API keys of this gateway. Without any, whoever reaches it may use it.")
 
 
+class StoreConfig(Section):
+    """Where the history of calls is kept: what each used, cost and met with; never what was said."""
+
+    enabled: Flag = Field(True, description="Whether `llms serve` keeps a history at all.")
+    url: DatabaseUrl | None = Field(
+        None,
+        description="The database: `sqlite:///path` or `postgresql://user:password@host/name`. Not set: `llms.db` in "
+        "the folder `~/.llms`.",
+    )
+    retention_days: Days = Field(90, description="For how many days calls are kept. 0: for ever.")
+
+
+class TargetsConfig(Section):
+    """What the gateway is to achieve; the performance report says whether it does."""
+
+    ttft_p95: Seconds = Field(1.5, description="The time to the first token that 95 % of the calls stay within.")
+    latency_p95: Seconds = Field(6, description="The duration that 95 % of the answers stay within.")
+    latency_p50: Seconds = Field(3.5, description="The duration that half of the answers stay within.")
+    cancel: Seconds = Field(0.3, description="How long ending a call that is cancelled may take.")
+    error_rate: Share = Field(0.01, description="The share of calls that may fail.")
+
+
+class MetricsConfig(Section):
+    """What is measured against."""
+
+    targets: TargetsConfig = Field(TargetsConfig(), description="What the gateway is to achieve.")
+
+
 class Config(Section):
     """A whole configuration."""
 
@@ -184,6 +215,8 @@ class Config(Section):
         Mapping[ModelId, ModelConfig], ReadOnly(), Allowed("a mapping of public model names to provider/model")
     ] = Field({}, description="Public model names, and what serves them.")
     auth: AuthConfig = Field(AuthConfig(), description="Who may use the gateway.")
+    store: StoreConfig = Field(StoreConfig(), description="Where the history of calls is kept.")
+    metrics: MetricsConfig = Field(MetricsConfig(), description="What is measured against.")
     discover: Flag | None = Field(
         None,
         description="Whether to add providers whose usual variable holds a key, and model servers found on this "

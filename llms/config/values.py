@@ -68,6 +68,14 @@ class _SecretHook:
         return Secret(text.strip())
 
 
+def _database(secret: Secret) -> Secret:
+    """A database's URL, as far as can be told without the package that opens it."""
+    kind, separator, rest = secret.reveal().partition("://")
+    if not separator or not rest or kind not in ("sqlite", "postgresql", "postgres"):
+        raise refusal("must be a database's URL: sqlite:///path or postgresql://user:password@host/name")
+    return secret
+
+
 def _read_only(validated: core_schema.CoreSchema, mapping: core_schema.CoreSchema) -> core_schema.CoreSchema:
     """`validated`, whose results cannot be changed, and are written the way `mapping` says."""
     written = core_schema.wrap_serializer_function_ser_schema(_thawed, schema=mapping)
@@ -167,8 +175,20 @@ Wait = Annotated[
 Megabytes = Annotated[
     float, BeforeValidator(_no_truth), Field(gt=0, allow_inf_nan=False), Allowed("a number of MiB above 0")
 ]
+Days = Annotated[
+    float, BeforeValidator(_no_truth), Field(ge=0, allow_inf_nan=False), Allowed("a number of days, 0 or more")
+]
+Share = Annotated[
+    float, BeforeValidator(_no_truth), Field(ge=0, le=1, allow_inf_nan=False), Allowed("a number from 0 to 1")
+]
 BaseUrl = Annotated[str, AfterValidator(_address), Allowed(ADDRESS)]
 SecretText = Annotated[Secret, _SecretHook(), Allowed("text, which is never shown")]
+DatabaseUrl = Annotated[
+    Secret,
+    _SecretHook(),
+    AfterValidator(_database),
+    Allowed("sqlite:///path or postgresql://user:password@host/name; it is never shown"),
+]
 GatewayKey = Annotated[
     Secret, _SecretHook(), AfterValidator(_key), Allowed("text without spaces, which is never shown")
 ]

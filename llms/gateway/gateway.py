@@ -19,6 +19,8 @@ from llms.config import Config
 from llms.errors import Draining, UnknownModel
 from llms.gateway.forwarding import Forwarding
 from llms.gateway.listings import Listings
+from llms.gateway.measuring import Measuring
+from llms.metrics.pricing import Prices
 from llms.metrics.record import Observer
 from llms.metrics.stage import measure
 from llms.providers.base import Provider
@@ -52,10 +54,14 @@ class Gateway:
         uploads = upload_transport or transport
         self._transports = [transport] if uploads is transport else [transport, uploads]
         self.forwarding = Forwarding(providers, uploads)
-        self.observers = list(observers)
         self.targets: Targets = LocalTargets()
-        stages = [measure(self.observers), failover(self.targets)]
-        self._advance = _compose(stages, functools.partial(_exchange, self.forwarding))
+        self.active: dict[Scope, Call] = {}
+        addresses = {name: provider.base_url for name, provider in providers.items()}
+        self.measuring = Measuring(config, Prices(addresses, self.listings.pricing))
+        self.measuring.metrics.watch("requests_in_flight", "Requests in flight", lambda: {(): float(len(self.scopes))})
+        self.observers: list[Observer] = [self.measuring, *observers]
+        measured = measure(self.observers, self.measuring.prices.cost_usd)
+        self._advance = _compose([measured, failover(self.targets)], functools.partial(_exchange, self.forwarding))
 
     def call(self, call: Call) -> "Running":
         """Serve `call`: entered, it gives the chunks (or the one completion); left, it ends everything it opened.
@@ -81,7 +87,8 @@ class Gateway:
         return self.listings.cards()
 
     async def close(self) -> None:
-        """Close the connections to all providers."""
+        """Write what is still to be written, and close the connections to all providers."""
+        await self.measuring.close()
         for provider in self.providers.values():
             await provider.close()
         for transport in self._transports:
@@ -121,6 +128,7 @@ class Running:
         call.route = call.routes[0]
         scope = call.scope = self._scope = Scope(call.id, call.principal, call.limits().total_s)
         gateway.scopes.add(scope)
+        gateway.active[scope] = call
         scope.__enter__()
         return gateway.advance(call)
 
@@ -132,6 +140,7 @@ class Running:
                 await generator.aclose()
         finally:
             self._gateway.scopes.remove(self._scope)
+            del self._gateway.active[self._scope]
             self._scope.__exit__(kind, error, trace)
 
 

@@ -32,6 +32,7 @@ class Listings:
         self._catalog = catalog
         self._asked = {name: provider for name, provider in providers.items() if not provider.models}
         self._cards: dict[str, list[ModelCard]] = {}
+        self._by_name: dict[str, ModelCard] = {}
         self._due = dict.fromkeys(self._asked, 0.0)
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._asking_since: dict[str, float] = {}
@@ -59,13 +60,18 @@ class Listings:
     def note(self, name: str, cards: list[ModelCard]) -> None:
         """Take in a list that has come in another way (a server found at start)."""
         self._cards[name] = [described(card) for card in cards]
+        self._by_name = {f"{each}/{card.id}": card for each, listed in self._cards.items() for card in listed}
         self._due[name] = time.monotonic() + _KEEP_S
         self._catalog.learn(name, [card.id for card in cards])
 
     def cards(self) -> list[ModelCard]:
         """Every model by the names it can be asked for; what its provider says of it beyond OpenAI's keys is kept."""
-        told = {f"{name}/{card.id}": card for name, cards in self._cards.items() for card in cards}
-        return [self._told(card, told) for card in self._catalog.cards()]
+        return [self._told(card, self._by_name) for card in self._catalog.cards()]
+
+    def pricing(self, provider: str, model: str) -> Mapping[str, float] | None:
+        """What a provider's list says that a model of its costs, in US dollars per million tokens."""
+        card = self._by_name.get(f"{provider}/{model}")
+        return card.extra.get("pricing") if card is not None else None
 
     def _told(self, card: ModelCard, told: Mapping[str, ModelCard]) -> ModelCard:
         """What is known of a model; of one with a public name, what is known of its first route."""

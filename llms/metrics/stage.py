@@ -68,7 +68,7 @@ def measure(observers: Sequence[Observer], price: Price | None = None) -> Stage:
 def _characters(chunk: Chunk) -> int:
     """How many characters of an answer a chunk holds, in whichever of its places."""
     count = 0
-    choices: Sequence[Mapping[str, Any]] = chunk["choices"]
+    choices: Sequence[Mapping[str, Any]] = chunk.get("choices") or ()  # vectors have none
     for choice in choices:
         delta = choice.get("delta") or choice.get("message") or _NOTHING
         if text := delta.get("content"):
@@ -77,7 +77,7 @@ def _characters(chunk: Chunk) -> int:
             count += len(delta.get("reasoning_content") or "") + len(delta.get("refusal") or "")
             if calls := delta.get("tool_calls"):
                 count += len(str(calls))  # rare, and their frame is paid for too
-    if not choices and (data := cast(Mapping[str, Any], chunk).get("data")):
+    if not choices and isinstance(data := cast(Mapping[str, Any], chunk).get("data"), bytes):
         return len(data) // _EVENT_BYTES_PER_CHARACTER
     return count
 

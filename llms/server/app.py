@@ -6,7 +6,7 @@ from importlib.resources.abc import Traversable
 from aiohttp import web
 
 from llms.gateway import Gateway
-from llms.server import calls, chat, embeddings, forward, health, models, page, ui
+from llms.server import calls, chat, embeddings, forward, health, metrics, models, page, ui
 from llms.server.keys import GATEWAY
 from llms.server.middleware import boundary
 
@@ -25,6 +25,15 @@ def create_app(gateway: Gateway, *, ui_folder: Traversable | None = None) -> web
             web.post("/v1/chat/completions/{request_id}/cancel", calls.cancel),
             web.post("/threads/cancel/{request_id}", calls.cancel),
             web.post("/cancel", calls.cancel_by_body),
+            web.get("/api/calls", calls.listing),
+            web.get("/api/calls/{request_id}", calls.single),
+            web.post("/api/calls/{request_id}/cancel", calls.cancel),
+            web.get("/api/usage", metrics.usage),
+            web.get("/metrics", metrics.prometheus),
+            web.get("/metrics/performance", metrics.performance),
+            web.get("/api/metrics/performance", metrics.performance),
+            web.get("/api/stream/status", health.streams),
+            web.get("/status", health.health),
             web.post("/v1/embeddings", embeddings.embed),
             *(web.post(f"/v1/{endpoint}", forward.forward) for endpoint in forward.JSON_ENDPOINTS),
             web.post(f"/v1/{forward.TRANSCRIPTIONS}", forward.transcribe),

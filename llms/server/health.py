@@ -9,9 +9,17 @@ from llms.version import VERSION
 
 
 async def health(request: web.Request) -> web.Response:
-    """The state in one answer: version, calls in flight, the names of the providers."""
+    """The state in one answer: version, calls in flight, the names of the providers, how the last calls went."""
     gateway = request.app[GATEWAY]
-    return _json({**_state(gateway), "providers": list(gateway.providers)}, gateway)
+    told = {"providers": list(gateway.providers), "performance": gateway.measuring.summary()}
+    return _json({**_state(gateway), **told}, gateway)
+
+
+async def streams(request: web.Request) -> web.Response:
+    """`GET /api/stream/status`: how many answers are being streamed."""
+    gateway = request.app[GATEWAY]
+    active = sum(call.stream for call in gateway.active.values())
+    return _json({**_state(gateway), "active_streams": active}, gateway)
 
 
 async def live(_request: web.Request) -> web.Response:

@@ -59,7 +59,7 @@ def test_an_unknown_key_gets_near_ones_and_all() -> None:
     found = lines({"server": {"prot": 1}, "provider": {}, "auth": {"zzz": 1}})
     assert found["server.prot"].startswith("is not known here; did you mean port? Allowed are drain_s, grace_s, host")
     assert found["provider"] == (
-        "is not known here; did you mean providers? Allowed are auth, discover, models, providers, server"
+        "is not known here; did you mean providers? Allowed are auth, discover, metrics, models, providers, server, store"
     )
     assert found["auth.zzz"] == "is not known here; allowed is keys"
 

@@ -1,0 +1,104 @@
+"""Everything that is measured of one gateway, in one place: prices, the last calls, Prometheus, the history.
+
+Knows who wants which fact. What becomes of a fact is the business of `llms.metrics`, how it is asked for the server's.
+"""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+from llms import tasks
+from llms.config import Config
+from llms.metrics.history import History
+from llms.metrics.performance import Targets, report, summary
+from llms.metrics.pricing import Prices
+from llms.metrics.prometheus import Metrics
+from llms.metrics.recent import Recent
+from llms.metrics.record import CallRecord
+from llms.store.opening import OpeningStore
+from llms.store.rows import Store
+
+_LAG_PERIOD_S = 0.5
+_SUMMED = 100
+"""How many of the last calls a summary is made of, unless it is asked for otherwise."""
+
+
+def store_for(config: Config, home: Path | None) -> Store | None:
+    """The store that a configuration asks for, in the user's own folder where it names none; None without either."""
+    settings = config.store
+    if not settings.enabled:
+        return None
+    if settings.url is not None:
+        return OpeningStore(settings.url.reveal())
+    return OpeningStore(f"sqlite:///{home / 'llms.db'}") if home is not None else None
+
+
+class Measuring:
+    """The observer that tells all others. `store` is where the history is; None where none is kept."""
+
+    def __init__(self, config: Config, prices: Prices) -> None:
+        targets = config.metrics.targets
+        self.prices = prices
+        self.recent = Recent()
+        self.metrics = Metrics()
+        self.store: Store | None = None
+        self.history: History | None = None
+        self._lag: asyncio.Task[Any] | None = None
+        self._retention_days = config.store.retention_days or None
+        self._targets = Targets(
+            ttft_p95_s=targets.ttft_p95,
+            latency_p95_s=targets.latency_p95,
+            latency_p50_s=targets.latency_p50,
+            cancel_s=targets.cancel,
+            error_rate=targets.error_rate,
+        )
+        self.metrics.watch("history_dropped", "Calls the history had no room for", self._dropped)
+
+    def finished(self, record: CallRecord) -> None:
+        """Tell everybody of a call that has ended."""
+        self.recent.finished(record)
+        self.metrics.finished(record)
+        if self.history is not None:
+            self.history.finished(record)
+
+    def start(self, store: Store | None) -> None:
+        """Begin what runs beside the calls: the history in `store`, if there is one, and the watch over the loop."""
+        self._lag = tasks.spawn(self._watch_lag(), name="llms.measuring.lag")
+        tasks.spawn(asyncio.to_thread(__import__, "genai_prices"), name="llms.measuring.prices")
+        if store is not None:
+            self.store = store
+            self.history = History(store, retention_days=self._retention_days)
+            self.history.start()
+
+    async def close(self) -> None:
+        """Write what is not written yet."""
+        if self._lag is not None:
+            self._lag.cancel()
+        if self.history is not None:
+            await self.history.close()
+
+    def performance(self, last: int = _SUMMED) -> dict[str, Any]:
+        """The report over the last calls."""
+        return report(self.recent.last(last), self._targets)
+
+    def summary(self) -> dict[str, Any]:
+        """What a health check tells of the last calls, in seconds."""
+        told = summary(self.recent.last(_SUMMED))
+        return {
+            "calls": told["calls"],
+            "ttft_p95": told["ttft"]["p95"],
+            "latency_p95": told["latency"]["p95"],
+            "error_rate": told["errors"]["rate"],
+            "retries": told["retries"],
+            "fallbacks": told["fallbacks"],
+        }
+
+    async def _watch_lag(self) -> None:
+        while True:
+            due = time.monotonic() + _LAG_PERIOD_S
+            await asyncio.sleep(_LAG_PERIOD_S)
+            self.metrics.lagged(max(0.0, time.monotonic() - due))
+
+    def _dropped(self) -> dict[tuple[str, ...], float]:
+        return {(): float(self.history.dropped if self.history else 0)}
