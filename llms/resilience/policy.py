@@ -88,11 +88,11 @@ def choose(
     """Whom to ask next, and in how many seconds; None where nobody is left, or nobody who could answer in time.
 
     The first attempt of a call waits for nothing: a request is how one finds out. Of those that can be asked at the
-    same time, the first in order is taken.
+    same time, the first in order is taken, and one that this call has not asked yet before one that it has.
     """
     if spent.attempts >= bounds.attempts:
         return None
-    best: tuple[bool, float, P] | None = None
+    best: tuple[bool, float, bool, P] | None = None
     for prospect in prospects:
         if prospect.is_out or not _within(prospect, spent, bounds):
             continue
@@ -101,9 +101,9 @@ def choose(
         too_late = deadline is not None and spent.attempts and at + prospect.quickest_s >= deadline
         if too_late or at - now > longest_wait_s:
             continue
-        if best is None or (held_off, at) < best[:2]:
-            best = (held_off, at, prospect)
-    return None if best is None else (best[2], best[1] - now)
+        if best is None or (held_off, at, prospect.tries > 0) < best[:3]:
+            best = (held_off, at, prospect.tries > 0, prospect)
+    return None if best is None else (best[3], best[1] - now)
 
 
 def _within(prospect: Prospect, spent: Spent, bounds: Bounds) -> bool:

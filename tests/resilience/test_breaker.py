@@ -29,7 +29,6 @@ class Traffic:
             self.breaker.succeeded(self.now, self.now)
             self.breaker.leave(self.now)
 
-    @property
     def state(self) -> tuple[Cause, str, float] | None:
         found = self.breaker.obstacle(self.now)
         return None if found is None else (found.cause, found.state, round(found.until - self.now, 6))
@@ -39,23 +38,23 @@ class Traffic:
 def test_five_failures_of_a_cause_keep_traffic_away(cause: Cause) -> None:
     here = Traffic()
     here.fails(cause, 4)
-    assert here.state is None
+    assert here.state() is None
     here.fails(cause)
-    assert here.state == (cause, "open", 10)
+    assert here.state() == (cause, "open", 10)
 
 
 @pytest.mark.parametrize("cause", ["auth", "quota"])
 def test_what_only_the_operator_can_mend_is_left_alone_sooner_and_longer(cause: Cause) -> None:
     here = Traffic()
     here.fails(cause, 2)
-    assert here.state == (cause, "open", 300)
+    assert here.state() == (cause, "open", 300)
 
 
 @pytest.mark.parametrize("cause", ["request", "model", "rate_limit"])
 def test_refusals_of_single_requests_never_count(cause: Cause) -> None:
     here = Traffic()
     here.fails(cause, 1000)
-    assert here.state is None
+    assert here.state() is None
     assert here.breaker.clear
 
 
@@ -63,16 +62,16 @@ def test_causes_are_counted_apart() -> None:
     here = Traffic()
     here.fails("unavailable", 4)
     here.fails("timeout", 4)
-    assert here.state is None
+    assert here.state() is None
 
 
 def test_failures_that_are_few_among_successes_do_not_open_it() -> None:
     here = Traffic()
     here.succeeds(20)
     here.fails(times=19)
-    assert here.state is None
+    assert here.state() is None
     here.fails()
-    assert here.state is not None
+    assert here.state() is not None
 
 
 def test_failures_long_ago_do_not_count() -> None:
@@ -80,25 +79,25 @@ def test_failures_long_ago_do_not_count() -> None:
     here.fails(times=4)
     here.now += 31
     here.fails(times=4)
-    assert here.state is None
+    assert here.state() is None
 
 
 def test_it_can_be_switched_off() -> None:
     here = Traffic(BreakerSettings(failures=0))
     here.fails(times=100)
     here.fails("auth", 100)
-    assert here.state is None
+    assert here.state() is None
 
 
 def test_one_request_goes_to_see_the_others_wait() -> None:
     here = Traffic()
     here.fails(times=5)
     here.now += 10
-    assert here.state is None
+    assert here.state() is None
     here.breaker.enter(here.now)
-    assert here.state == ("unavailable", "half-open", 120)
+    assert here.state() == ("unavailable", "half-open", 120)
     here.breaker.succeeded(here.now, here.now + 1)
-    assert here.state is None
+    assert here.state() is None
     assert here.breaker.clear
 
 
@@ -107,9 +106,10 @@ def test_one_that_finds_it_still_failing_doubles_the_time() -> None:
     here.fails(times=5)
     lasted = []
     for _ in range(6):
-        assert here.state is not None
-        lasted.append(here.state[2])
-        here.now += here.state[2]
+        state = here.state()
+        assert state is not None
+        lasted.append(state[2])
+        here.now += state[2]
         here.fails("timeout")
     assert lasted == [10, 20, 40, 80, 120, 120]
 
@@ -120,7 +120,7 @@ def test_one_that_was_cancelled_leaves_the_place_to_another() -> None:
     here.now += 10
     here.breaker.enter(here.now)
     here.breaker.leave(here.now)
-    assert here.state is None
+    assert here.state() is None
 
 
 def test_the_end_of_another_request_does_not_send_a_second_one_to_see() -> None:
@@ -130,7 +130,7 @@ def test_the_end_of_another_request_does_not_send_a_second_one_to_see() -> None:
     here.now += 10
     here.breaker.enter(here.now)
     here.breaker.leave(940.0)
-    assert here.state is not None
+    assert here.state() is not None
 
 
 def test_one_that_never_comes_back_is_given_up() -> None:
@@ -139,16 +139,16 @@ def test_one_that_never_comes_back_is_given_up() -> None:
     here.now += 10
     here.breaker.enter(here.now)
     here.now += 120
-    assert here.state is None
+    assert here.state() is None
 
 
 def test_an_answer_to_a_request_from_before_proves_nothing() -> None:
     here = Traffic()
     here.fails(times=5)
     here.breaker.succeeded(here.now - 5, here.now + 1)
-    assert here.state is not None
+    assert here.state() is not None
     here.breaker.succeeded(here.now + 1, here.now + 2)  # the last resort of somebody
-    assert here.state is None
+    assert here.state() is None
 
 
 def test_a_refusal_shows_that_it_works_again_but_not_that_the_key_does() -> None:
@@ -163,18 +163,18 @@ def test_a_refusal_shows_that_it_works_again_but_not_that_the_key_does() -> None
 def test_a_target_that_says_when_to_come_back_is_left_alone_until_then() -> None:
     here = Traffic()
     here.fails("rate_limit", retry_after_s=20)
-    assert here.state == ("rate_limit", "paused", 20)
+    assert here.state() == ("rate_limit", "paused", 20)
     here.fails("rate_limit", retry_after_s=5)
-    assert here.state == ("rate_limit", "paused", 20)
+    assert here.state() == ("rate_limit", "paused", 20)
     here.now += 20
-    assert here.state is None
+    assert here.state() is None
     assert here.breaker.clear
 
 
 def test_but_not_for_hours() -> None:
     here = Traffic()
     here.fails("rate_limit", retry_after_s=86_400)
-    assert here.state == ("rate_limit", "paused", 60)
+    assert here.state() == ("rate_limit", "paused", 60)
 
 
 def test_all_that_is_known_is_told() -> None:
@@ -201,6 +201,6 @@ def test_it_always_lets_somebody_see_in_the_end(events: list[tuple[Cause, float,
     found = here.breaker.obstacle(here.now)
     assert found is None or found.until - here.now <= 1800
     here.now += 1800
-    assert here.state is None
+    assert here.state() is None
     here.succeeds()
     assert here.breaker.clear

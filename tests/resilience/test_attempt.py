@@ -1,0 +1,112 @@
+"""One attempt: what it holds back, and what it notes."""
+
+import asyncio
+
+import pytest
+
+from llms.errors import RateLimited, TimedOut
+from llms.resilience.attempt import Lead, Trying
+from llms.resilience.targets import LocalTargets
+from llms.types import Call, Route, Timeouts
+from tests.fakes.clock import START, now, simulated
+from tests.fakes.provider import SILENCE, FakeProvider
+from tests.resilience.calls import HELLO, ROLE, call_over, exchange
+
+
+def trying(provider: FakeProvider, timeouts: Timeouts | None = None, *, stream: bool = True) -> tuple[Call, Trying]:
+    call = call_over(provider, timeouts=timeouts, stream=stream)
+    lead = Lead(route=Route(provider, "m"), target=LocalTargets(clock=now).of("a/m"))
+    attempt = Trying(call, lead, "first", now=now(), waited_s=0.5)
+    attempt.open(exchange)
+    return call, attempt
+
+
+def test_it_holds_what_comes_up_to_the_first_meaningful_chunk() -> None:
+    async def work() -> None:
+        call, attempt = trying(FakeProvider("a", ROLE, ROLE, *HELLO))
+        await attempt.until_substance()
+        assert attempt.held == [ROLE, ROLE, *HELLO[:2]]
+        assert call.route is attempt.lead.route
+        assert attempt.terms is call.terms
+        await attempt.close()
+
+    simulated(work())
+
+
+def test_pieces_that_are_passed_on_count_at_once() -> None:
+    async def work() -> None:
+        piece = {"data": b"x", "choices": (), "usage": None}
+        _, attempt = trying(FakeProvider("a", piece, piece))
+        await attempt.until_substance()
+        assert attempt.held == [piece]
+        await attempt.close()
+
+    simulated(work())
+
+
+def test_of_a_whole_answer_the_transport_watches_the_first_byte() -> None:
+    async def work() -> None:
+        _, attempt = trying(FakeProvider("a", 50, *HELLO), Timeouts(first_token_s=1), stream=False)
+        await attempt.until_substance()
+        await attempt.close()
+
+    simulated(work())
+
+
+def test_closing_ends_the_exchange() -> None:
+    async def work() -> None:
+        provider = FakeProvider("a", *HELLO, SILENCE)
+        _, attempt = trying(provider)
+        await attempt.until_substance()
+        await attempt.close()
+        assert provider.open == 0
+
+    simulated(work())
+
+
+def test_its_end_is_noted_once() -> None:
+    async def work() -> None:
+        call, attempt = trying(FakeProvider("a", *HELLO))
+        target = attempt.lead.target
+        assert target.in_flight == 1
+        attempt.end(now(), whole=True)
+        await asyncio.sleep(1)
+        attempt.end(now())
+        attempt.lost(now())
+        assert target.in_flight == 0
+        [note] = call.tries
+        assert (note.ended, note.error, note.waited_s) == (START, None, 0.5)
+
+    simulated(work())
+
+
+def test_a_failure_is_noted_as_the_client_would_see_it() -> None:
+    async def work() -> None:
+        call, attempt = trying(FakeProvider("a"))
+        attempt.failed(RateLimited(retry_after_s=9), "rate_limit", now())
+        attempt.end(now())
+        [note] = call.tries
+        assert (note.error, note.status) == ("rate_limit_exceeded", 429)
+        obstacle = attempt.lead.target.obstacle(now())
+        assert obstacle is not None
+        assert obstacle.until == START + 9
+
+    simulated(work())
+
+
+@pytest.mark.parametrize("end", ["timed out", "lost"])
+def test_how_long_it_was_waited_for_is_learned(end: str) -> None:
+    async def work() -> None:
+        for _ in range(20):
+            _, attempt = trying(FakeProvider("a"))
+            target = attempt.lead.target
+            for _ in range(19):
+                target.waited(8, now(), stream=True)
+            await asyncio.sleep(8)
+            if end == "lost":
+                attempt.lost(now())
+            else:
+                attempt.failed(TimedOut(code="first_token"), "timeout", now())
+            assert target.patience_s() == pytest.approx(8, rel=0.15)
+
+    simulated(work())
