@@ -20,6 +20,7 @@ from llms.cli.config import config
 from llms.cli.models import models
 from llms.cli.serve import serve
 from llms.cli.terminal import complain
+from llms.cli.usage import usage
 from llms.errors import ConfigError, GatewayError, UnknownModel
 from llms.version import VERSION
 
@@ -144,5 +145,5 @@ app = Commands(
     epilog="`llms COMMAND --help` tells more of a command.",
 )
 click.version_option(VERSION, prog_name="llms", message="%(prog)s %(version)s")(app)
-for _command in (serve, chat, check, models, config):
+for _command in (serve, chat, check, models, usage, config):
     app.add_command(_command)

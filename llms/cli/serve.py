@@ -53,6 +53,7 @@ def serve(
 
 
 async def _serve(config: "Config", environ: Mapping[str, str]) -> int:
+    from llms.config.files import home_or_none
     from llms.gateway import build
     from llms.gateway.measuring import store_for
     from llms.server.run import serve as serve_gateway
@@ -66,18 +67,9 @@ async def _serve(config: "Config", environ: Mapping[str, str]) -> int:
             click.echo("\n".join(announcement(url, gateway, environ)))
         # A page or a client that lists the models at once should find them; a key that is refused shows in the log now.
         tasks.spawn(_learn_models(gateway), name="llms.serve.models")
-        gateway.measuring.start(store_for(config, _home(environ)))
+        gateway.measuring.start(store_for(config, home_or_none(environ)))
 
     return await serve_gateway(gateway, announce)
-
-
-def _home(environ: Mapping[str, str]) -> Path | None:
-    from llms.config.files import home
-
-    try:
-        return home(environ)
-    except RuntimeError:  # a service's account may have no home
-        return None
 
 
 async def _learn_models(gateway: "Gateway") -> None:

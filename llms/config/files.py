@@ -33,6 +33,14 @@ def home(environ: Mapping[str, str] | None = None) -> Path:
     return Path.home() / ".llms"
 
 
+def home_or_none(environ: Mapping[str, str]) -> Path | None:
+    """The folder of the user's own files; None for a service's account that has no home."""
+    try:
+        return home(environ)
+    except RuntimeError:
+        return None
+
+
 def named_file(environ: Mapping[str, str]) -> Path | None:
     """The file that `LLMS_CONFIG` names, whether or not it exists."""
     named = environ.get("LLMS_CONFIG")
@@ -48,11 +56,8 @@ def find_file(environ: Mapping[str, str] | None = None) -> Path | None:
 def candidates(environ: Mapping[str, str]) -> list[Path]:
     """Where a file is looked for, in this order."""
     here = Path("llms.yaml")
-    try:
-        folder = home(environ)
-    except RuntimeError:  # a service's account may have no home
-        return [here]
-    return [here, folder / "llms.yaml", folder / "llms.json"]
+    folder = home_or_none(environ)
+    return [here] if folder is None else [here, folder / "llms.yaml", folder / "llms.json"]
 
 
 def read(file: Path) -> dict[str, Any]:
