@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import aiohttp
@@ -27,14 +28,12 @@ async def ask(url: str, count: int) -> None:
 
 
 def rows(folder: Path) -> int:
-    database = sqlite3.connect(folder / ".llms" / "llms.db")
     try:
-        [count] = database.execute("SELECT count(*) FROM calls").fetchone()
-        return int(count)
+        with closing(sqlite3.connect(f"file:{folder / '.llms' / 'llms.db'}?mode=ro", uri=True)) as database:
+            [count] = database.execute("SELECT count(*) FROM calls").fetchone()
+            return int(count)
     except sqlite3.OperationalError:  # not made yet
         return 0
-    finally:
-        database.close()
 
 
 async def until_kept(folder: Path, count: int) -> None:
