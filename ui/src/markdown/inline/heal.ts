@@ -8,6 +8,8 @@ const HALF_LINK = /\[([^[\]\n]*)\]\([^()\s]*(?:\s+"[^"\n]*"?)?$/
 const HALF_TAG = /<\/?[A-Za-z][^<>\n]{0,20}$/
 const CODE = /`+/g
 const EMPHASIS = /\*{1,3}|~~|_{1,3}/g
+/** More is not a text that someone means. */
+const MOST_CLOSED = 6
 const LETTER = /[\p{L}\p{N}]/u
 
 export function healed(text: string): string {
@@ -59,5 +61,5 @@ function closeEmphasis(text: string, tail = ''): string {
         open.length > 0 || /\s/.test(text.at(-run.length - 1) ?? ' ') ? '' : run,
       )
   const trimmed = tail ? bare : bare.trimEnd()
-  return trimmed + tail + open.reverse().join('')
+  return trimmed + tail + (open.length > MOST_CLOSED ? '' : open.reverse().join(''))
 }

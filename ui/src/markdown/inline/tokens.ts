@@ -27,7 +27,7 @@ export type InlineToken = MarkedToken | FormulaToken | ElementToken
 const DATA_PICTURE = /data:image\/[\w.+-]+;base64,[A-Za-z0-9+/=]{256,}/g
 const STAND_IN = /^llms-picture:(\d+)$/
 /** Longer than any paragraph; the patterns of a lexer may take more than linear time. */
-const LONGEST = 100_000
+const LONGEST = 50_000
 
 export class InlineLexer {
   readonly #lexer: Lexer

@@ -14,6 +14,8 @@ import type { Context } from './view'
 /** A longer text is not lexed again for each of its words, but when it has grown by an eighth. */
 const EAGER_LENGTH = 8_000
 const GROWTH = 1.125
+/** Browsers lay out elements in one another by recursion. */
+const DEEPEST = 24
 const TASK = /^\[([ xX])\](?=[ \t\n])/
 /** Headings of a text stand below the headings of the page. */
 const HEADINGS: Record<string, 'h3' | 'h4' | 'h5' | 'h6'> = {
@@ -44,8 +46,7 @@ function link(href: string, title: string | null | undefined, children: Node[]):
   return made
 }
 
-function htmlElement(token: ElementToken, context: Context): Node {
-  const children = nodes(token.tokens, context)
+function htmlElement(token: ElementToken, context: Context, children: Node[]): Node {
   const address = token.attributes.get('href') ?? ''
   if (token.name === 'a') return link(address, token.attributes.get('title'), children)
   if (token.name === 'img') {
@@ -57,8 +58,8 @@ function htmlElement(token: ElementToken, context: Context): Node {
   return made
 }
 
-function node(token: InlineToken, context: Context, literal = false): Node {
-  const inner = () => nodes('tokens' in token ? ((token.tokens ?? []) as InlineToken[]) : [], context)
+function node(token: InlineToken, context: Context, literal = false, depth = 0): Node {
+  const inner = () => nodes('tokens' in token ? ((token.tokens ?? []) as InlineToken[]) : [], context, false, depth + 1)
   switch (token.type) {
     case 'strong':
     case 'em':
@@ -71,7 +72,7 @@ function node(token: InlineToken, context: Context, literal = false): Node {
     case 'checkbox':
       return checkbox(token.checked)
     case 'link': {
-      const words = nodes(token.tokens as InlineToken[], context, token.autolink)
+      const words = nodes(token.tokens as InlineToken[], context, token.autolink, depth + 1)
       return link(token.autolink ? token.href : decodeEntities(token.href), token.title, words)
     }
     case 'image': {
@@ -88,14 +89,15 @@ function node(token: InlineToken, context: Context, literal = false): Node {
       return place
     }
     case 'element':
-      return htmlElement(token, context)
+      return htmlElement(token, context, inner())
     default:
       return document.createTextNode(textOf(token, literal))
   }
 }
 
-export function nodes(tokens: InlineToken[], context: Context, literal = false): Node[] {
-  return tokens.map((token) => node(token, context, literal))
+export function nodes(tokens: InlineToken[], context: Context, literal = false, depth = 0): Node[] {
+  if (depth > DEEPEST) return [document.createTextNode(tokens.map((token) => token.raw).join(''))]
+  return tokens.map((token) => node(token, context, literal, depth))
 }
 
 function plainText(tokens: Token[]): string {
