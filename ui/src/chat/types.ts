@@ -1,6 +1,6 @@
 // What the engine of the chat shows and takes: the surface that views are written against. The engine is chat.ts.
 import type { Ref } from 'vue'
-import type { Attachment, ChatError, ChatParams, MessageId, ThreadId, ToolCall, Xray } from '@/domain'
+import type { Attachment, ChatError, ChatParams, MessageId, Thread, ThreadId, ToolCall, Xray } from '@/domain'
 
 /**
  * - `queued`: waits for a free stream or for the gateway (`waitsFor` tells which)
@@ -77,6 +77,8 @@ export interface Chat {
   compare(threadId: ThreadId, message: Outgoing & { models: string[] }): Promise<Sent | null>
   /** Why this message could not be sent to this model; null when nothing speaks against it. */
   check(threadId: ThreadId, message: Outgoing): ChatError | null
+  /** The model that is asked next: the thread's, else the one used last, else the gateway's choice, else a demo. */
+  modelFor(thread: Pick<Thread, 'model'> | null): string
   /** Ends an answer, in whichever tab it runs; without an id, all of this tab. What has come is kept. */
   stop(messageId?: MessageId): Promise<void>
   /** Asks again for a sibling of this answer. */
