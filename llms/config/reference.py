@@ -34,6 +34,10 @@ providers:
 models:
   fast: [mine/small, openai/gpt-4o-mini]    # public name: routes, tried in this order
   large: mine/big
+  shared:
+    routes: [{route: mine/big, weight: 3}, openai/gpt-4o]
+    strategy: weighted                      # or least-latency, cheapest, affinity
+    hedge: {max_percent: 5}                 # ask a second route when the first is unusually slow
   patient:
     routes: [mine/big]
     timeouts: {first_token: 120}
@@ -126,6 +130,8 @@ _SECTIONS = {
     "providers": "The upstreams. `<name>` is the part before the slash in `provider/model`: no spaces, no slashes.",
     "models": "Public model names. A list of routes, or one route, may stand in place of the mapping.",
     "auth": "Who may use the gateway.",
+    "auto": "The model `auto`: which kind of request goes where. A list of routes may stand in place of a mapping.",
+    "resilience": "What is done about providers that fail; [resilience.md](resilience.md) tells how.",
     "store": "Where the history of calls is kept: numbers and names, never what was said.",
     "metrics": "What the performance report measures the gateway against. Times are in seconds.",
     "discover": "What is added to the providers of the file.",
@@ -166,7 +172,7 @@ def _default(field: FieldInfo) -> str:
     default = field.default
     if default is None:
         return "not set"
-    if isinstance(default, Mapping | BaseModel):
+    if isinstance(default, Mapping | BaseModel) or default == ():
         return "none"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 

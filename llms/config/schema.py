@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 from llms.config.values import (
     Allowed,
     BaseUrl,
+    Count,
     DatabaseUrl,
     Days,
     Flag,
@@ -26,6 +27,7 @@ from llms.config.values import (
     ModelId,
     Options,
     OrList,
+    Percent,
     Port,
     ProviderName,
     ReadOnly,
@@ -33,8 +35,12 @@ from llms.config.values import (
     Seconds,
     SecretText,
     Share,
+    StrategyName,
     Text,
+    Times,
     Wait,
+    Weight,
+    refusal,
 )
 from llms.types import Secret, Timeouts
 
@@ -148,14 +154,30 @@ class ProviderConfig(Section):
         return {name: value.reveal() for name, value in self.headers.items()}
 
 
+class HedgeConfig(Section):
+    """Asking a second route at the same time, when the first keeps silent for longer than it usually does."""
+
+    max_percent: Percent = Field(0, description="The share of calls that may ask two routes at once. 0: none.")
+
+
 class ModelConfig(Section):
     """A public model name, and what serves it."""
 
     routes: Annotated[tuple[RouteName, ...], Field(min_length=1), Allowed("a list of one or more provider/model")] = (
         Field(
-            description="Where requests for this name go: each `provider/model` is tried when those before it failed."
+            description="Where requests for this name go: each `provider/model` is tried when those before it failed. "
+            "In place of one may stand `{route: provider/model, weight: 3}`."
         )
     )
+    strategy: StrategyName = Field(
+        "ordered",
+        description="Which route comes first: the first in the list, one by chance and weight, the one with the "
+        "quickest first token lately, the cheapest, or the one that holds the conversation's beginning in its cache.",
+    )
+    weights: Annotated[tuple[Weight, ...], Allowed("a list of numbers, one for each route")] = Field(
+        (), description="How much of the traffic each route gets, in proportion, where the strategy shares it out."
+    )
+    hedge: HedgeConfig = Field(HedgeConfig(), description="Asking two routes at once.")
     timeouts: TimeoutsConfig = Field(TimeoutsConfig(), description="The timers of calls to this name.")
 
     @model_validator(mode="before")
@@ -163,7 +185,83 @@ class ModelConfig(Section):
     def _from_routes(cls, given: Any) -> Any:
         if isinstance(given, str):
             return {"routes": [given]}
+        if isinstance(given, list | tuple):
+            given = {"routes": given}
+        return _with_weights_apart(given) if isinstance(given, Mapping) else given
+
+    @model_validator(mode="after")
+    def _weights_fit(self) -> Self:
+        if self.weights and (len(self.weights) != len(self.routes) or not any(self.weights)):
+            raise refusal("must have as many weights as routes, one of them above 0")
+        return self
+
+
+def _with_weights_apart(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same model with its routes and their weights in two lists; what is not well formed stays to be refused."""
+    routes = given.get("routes")
+    if not isinstance(routes, list | tuple) or "weights" in given:
+        return given
+    weighed = [isinstance(route, Mapping) and {"route"} <= route.keys() <= {"route", "weight"} for route in routes]
+    if not any(weighed):
+        return given
+    return {
+        **given,
+        "routes": [route["route"] if apart else route for route, apart in zip(routes, weighed, strict=True)],
+        "weights": [route.get("weight", 1) if apart else 1 for route, apart in zip(routes, weighed, strict=True)],
+    }
+
+
+class NeedConfig(Section):
+    """Who serves one kind of request to the model `auto`."""
+
+    routes: Annotated[tuple[RouteName, ...], Allowed("a list of provider/model")] = Field(
+        (), description="The routes to try, in this order. Not set: what the configured providers are known for."
+    )
+    words: Annotated[tuple[Text, ...], Allowed("a list of words")] = Field(
+        (), description="Words that tell of this kind, besides those that are known."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_routes(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            return {"routes": [given]}
         return {"routes": given} if isinstance(given, list | tuple) else given
+
+
+class AutoConfig(Section):
+    """The model `auto`: which kind of request goes where. A list of routes may stand in place of a kind's mapping."""
+
+    fresh: NeedConfig = Field(NeedConfig(), description="What happens now: for models that search.")
+    code: NeedConfig = Field(NeedConfig(), description="Programs, and what is wrong with them.")
+    creative: NeedConfig = Field(NeedConfig(), description="Stories, poems, ideas.")
+    images: NeedConfig = Field(NeedConfig(), description="Whatever comes with images.")
+    long: NeedConfig = Field(NeedConfig(), description="More text than most models take.")
+    cheap: NeedConfig = Field(NeedConfig(), description="Short and simple work, such as translating a sentence.")
+    general: NeedConfig = Field(NeedConfig(), description="All else.")
+
+
+class ResilienceConfig(Section):
+    """What is done about providers that fail."""
+
+    attempts: Count = Field(5, description="The most attempts for one request, all kinds together.")
+    models: Count = Field(3, description="The most routes that one request tries.")
+    retries: Times = Field(2, description="How often one request may ask the same route again.")
+    retry_percent: Percent = Field(10, description="The share of a route's traffic that may be such retries.")
+    backoff: Seconds = Field(1, description="The wait before the first of them; it doubles, and half of it is chance.")
+    max_backoff: Seconds = Field(8, description="The longest such wait.")
+    max_wait: Wait = Field(
+        30, description="How long a provider is waited for that says when to come back (`Retry-After`)."
+    )
+    breaker_failures: Times = Field(
+        5,
+        description="How many failures of one kind, being half of its traffic, make a route avoided. 0: none.",
+    )
+    breaker_window: Seconds = Field(30, description="The time over which they are counted.")
+    breaker_cooldown: Seconds = Field(
+        10,
+        description="For how long the route is then avoided, before one request goes to see; it doubles up to 120 s.",
+    )
 
 
 class AuthConfig(Section):
@@ -215,6 +313,8 @@ class Config(Section):
         Mapping[ModelId, ModelConfig], ReadOnly(), Allowed("a mapping of public model names to provider/model")
     ] = Field({}, description="Public model names, and what serves them.")
     auth: AuthConfig = Field(AuthConfig(), description="Who may use the gateway.")
+    auto: AutoConfig = Field(AutoConfig(), description="The model `auto`: which kind of request goes where.")
+    resilience: ResilienceConfig = Field(ResilienceConfig(), description="What is done about providers that fail.")
     store: StoreConfig = Field(StoreConfig(), description="Where the history of calls is kept.")
     metrics: MetricsConfig = Field(MetricsConfig(), description="What is measured against.")
     discover: Flag | None = Field(

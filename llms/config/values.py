@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, core_schema
 
-from llms.types import Secret
+from llms.types import Secret, Strategy
 
 PROBLEM = "llms"
 """The error type of a validator here whose message is shown as it stands."""
@@ -202,5 +202,12 @@ Option = Annotated[JsonValue, Allowed("a value that JSON knows")]
 Options = Annotated[
     Mapping[str, Option], AfterValidator(_defaults), ReadOnly(), Allowed("a mapping of request fields to their values")
 ]
+Count = Annotated[int, BeforeValidator(_no_truth), Field(ge=1, le=100), Allowed("a whole number from 1 to 100")]
+Times = Annotated[int, BeforeValidator(_no_truth), Field(ge=0, le=100), Allowed("a whole number from 0 to 100")]
+Percent = Annotated[
+    float, BeforeValidator(_no_truth), Field(ge=0, le=100, allow_inf_nan=False), Allowed("a number from 0 to 100")
+]
+Weight = Annotated[float, BeforeValidator(_no_truth), Field(ge=0, allow_inf_nan=False), Allowed("a number, 0 or more")]
+StrategyName = Annotated[Strategy, Allowed("ordered, weighted, least-latency, cheapest or affinity")]
 LogFormat = Annotated[Literal["human", "json"], Allowed("human or json")]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], Allowed("debug, info, warning or error")]

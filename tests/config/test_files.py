@@ -74,8 +74,18 @@ def test_an_anchor_can_be_merged_and_its_keys_replaced(write: Write) -> None:
         ("llms.yaml", "a: [{b: 1, b: 2}]", "llms.yaml: a[0].b: is given twice, in lines 1 and 1: keep one"),
         ("llms.yaml", "1: x\n'1': y\n", "llms.yaml: 1: is given twice, in lines 1 and 2: keep one"),
         ("llms.json", '{"a": {"b": 1,\n\t"b": 2}}', "llms.json: a.b: is given twice, in lines 1 and 2: keep one"),
-        ("llms.yaml", "- a\n", "llms.yaml: must hold a mapping with any of auth, discover, metrics, models, providers, server, store"),
-        ("llms.json", "5", "llms.json: must hold a mapping with any of auth, discover, metrics, models, providers, server, store"),
+        (
+            "llms.yaml",
+            "- a\n",
+            "llms.yaml: must hold a mapping with any of auth, auto, discover, metrics, models, providers, resilience, "
+            "server, store",
+        ),
+        (
+            "llms.json",
+            "5",
+            "llms.json: must hold a mapping with any of auth, auto, discover, metrics, models, providers, resilience, "
+            "server, store",
+        ),
         ("llms.yaml", "a: &a [*a]", "llms.yaml: a[0]: holds itself"),
         ("llms.yaml", "a: !!python/object:os.system {}", "llms.yaml: holds a YAML tag or value that has no place"),
         ("llms.yaml", "a: 2024-99-99", "llms.yaml: holds a YAML tag or value that has no place"),

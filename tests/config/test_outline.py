@@ -21,7 +21,7 @@ def test_a_path_is_written_as_people_write_it(path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("path", "allowed"),
     [
-        ((), "a mapping with any of auth, discover, metrics, models, providers, server, store"),
+        ((), "a mapping with any of auth, auto, discover, metrics, models, providers, resilience, server, store"),
         (("server", "port"), "a whole number from 0 to 65535 (0: any free port)"),
         (("providers", "mine", "timeouts", "idle"), "a number of seconds above 0"),
         (("providers", "mine", "models", "list", 0), "the name of a model"),

@@ -46,7 +46,7 @@ def lines(given: Any) -> dict[str, str]:
         ({"models": {5: "a/b"}}, "models.5", "is not a name that can stand here"),
         ({"auth": {"keys": ["ok", ""]}}, "auth.keys[1]", "must be text without spaces, and not empty"),
         ({"discover": "perhaps"}, "discover", "must be true or false"),
-        ([], "", "must be a mapping with any of auth, discover"),
+        ([], "", "must be a mapping with any of auth, auto, discover"),
     ],
 )
 def test_a_problem_names_the_place_and_what_is_allowed(given: Any, path: str, message: str) -> None:
@@ -59,7 +59,8 @@ def test_an_unknown_key_gets_near_ones_and_all() -> None:
     found = lines({"server": {"prot": 1}, "provider": {}, "auth": {"zzz": 1}})
     assert found["server.prot"].startswith("is not known here; did you mean port? Allowed are drain_s, grace_s, host")
     assert found["provider"] == (
-        "is not known here; did you mean providers? Allowed are auth, discover, metrics, models, providers, server, store"
+        "is not known here; did you mean providers? Allowed are auth, auto, discover, metrics, models, providers, "
+        "resilience, server, store"
     )
     assert found["auth.zzz"] == "is not known here; allowed is keys"
 

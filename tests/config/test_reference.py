@@ -19,7 +19,7 @@ def test_the_example_on_the_page_loads(tmp_path: Path) -> None:
     page = reference.page()
     file.write_text(page.split("```yaml\n")[1].split("```")[0], "utf-8")
     config = load(file, environ={"OPENAI_API_KEY": "a", "ALICE_KEY": "b"})
-    assert set(config.models) == {"fast", "large", "patient"}
+    assert set(config.models) == {"fast", "large", "patient", "shared"}
     assert config.providers["mine"].options == {"temperature": 0.2}
 
 

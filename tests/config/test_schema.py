@@ -109,6 +109,48 @@ def test_what_is_no_route_is_refused(route: str) -> None:
         Config.model_validate({"models": {"fast": [route]}})
 
 
+def test_a_route_may_bring_its_weight() -> None:
+    routes = [{"route": "a/b", "weight": 3}, "c/d", {"route": "e/f"}]
+    for given in (routes, {"routes": routes, "strategy": "weighted"}):
+        model = Config.model_validate({"models": {"fast": given}}).models["fast"]
+        assert (model.routes, model.weights) == (("a/b", "c/d", "e/f"), (3, 1, 1))
+
+
+def test_weights_are_not_needed() -> None:
+    model = Config.model_validate({"models": {"fast": ["a/b", "c/d"]}}).models["fast"]
+    assert (model.weights, model.strategy, model.hedge.max_percent) == ((), "ordered", 0)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"routes": ["a/b"], "weights": [1, 2]},
+        {"routes": ["a/b"], "weights": [0]},
+        {"routes": ["a/b"], "weights": [-1]},
+        [{"route": "a/b", "weight": -1}],
+        [{"route": "a/b", "wait": 1}],
+        [{"weight": 1}],
+        {"routes": ["a/b"], "strategy": "best"},
+        {"routes": ["a/b"], "hedge": {"max_percent": 101}},
+    ],
+)
+def test_a_model_that_makes_no_sense_is_refused(model: Any) -> None:
+    with pytest.raises(ValidationError):
+        Config.model_validate({"models": {"fast": model}})
+
+
+@pytest.mark.parametrize("fresh", ["a/b", ["a/b"], {"routes": ["a/b"]}])
+def test_what_auto_needs_can_be_written_short_or_long(fresh: Any) -> None:
+    auto = Config.model_validate({"auto": {"fresh": fresh}}).auto
+    assert (auto.fresh.routes, auto.code.routes, auto.fresh.words) == (("a/b",), (), ())
+
+
+@pytest.mark.parametrize("given", [{"attempts": 0}, {"models": 1.5}, {"retries": -1}, {"retry_percent": 101}])
+def test_bounds_that_make_no_sense_are_refused(given: Any) -> None:
+    with pytest.raises(ValidationError):
+        Config.model_validate({"resilience": given})
+
+
 def test_models_can_be_listed_or_renamed() -> None:
     assert ProviderConfig.model_validate({"models": ["a/b", "c"]}).models == {"a/b": "a/b", "c": "c"}
     assert ProviderConfig.model_validate({"models": "a"}).models == {"a": "a"}
