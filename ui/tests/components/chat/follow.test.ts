@@ -22,6 +22,7 @@ let page: Page
 let follow: Follow
 let frames: ((now: number) => void)[]
 let still: boolean
+let growing: boolean
 let heard: boolean[]
 
 function run(count = 100) {
@@ -43,6 +44,7 @@ beforeEach(() => {
   page = new Page()
   frames = []
   still = false
+  growing = true
   heard = []
   follow = createFollow({
     scroller: page,
@@ -51,6 +53,7 @@ beforeEach(() => {
       return () => (frames = frames.filter((other) => other !== step))
     },
     still: () => still,
+    growing: () => growing,
     changed: (following) => heard.push(following),
   })
 })
@@ -86,6 +89,13 @@ describe('while it follows', () => {
     follow.resized()
     expect(page.top).toBe(8600)
     expect(frames).toHaveLength(0)
+  })
+
+  it('jumps when the size changes while nobody writes, as when a thread is opened', () => {
+    growing = false
+    page.resize(1050)
+    follow.resized()
+    expect(page.top).toBe(650)
   })
 
   it('stays with the end when the content shrinks', () => {

@@ -1,6 +1,7 @@
 // Files on their way into a message: what kind they are, whether the chosen model takes them, and whether it all fits.
 
 import type { Attachment, Modality, ModelInfo } from '@/domain'
+import { accepts } from '@/stores/models'
 
 /** Pasted text beyond this becomes an attachment: a composer is no place for a book. */
 export const LONG_PASTE = 8 * 1024
@@ -48,12 +49,10 @@ export function problemsOf(
 ): SendProblem[] {
   if (!model) return []
   const problems: SendProblem[] = []
-  const takes = new Set<Modality>(model.input)
-  if (takes.size) {
-    for (const modality of ['image', 'audio', 'pdf', 'file'] as const) {
-      const names = attachments.filter((file) => file.kind === modality).map((file) => file.name)
-      if (names.length && !takes.has(modality)) problems.push({ code: 'modality', modality, model: model.id, names })
-    }
+  for (const modality of ['image', 'audio', 'pdf', 'file'] as const) {
+    const names = attachments.filter((file) => file.kind === modality).map((file) => file.name)
+    if (names.length && accepts(model, modality) === false)
+      problems.push({ code: 'modality', modality, model: model.id, names })
   }
   const texts = attachments.filter((file) => file.kind === 'text').reduce((sum, file) => sum + file.size, 0)
   const tokens = Math.ceil((chars + texts) / CHARS_PER_TOKEN)

@@ -17,6 +17,8 @@ export interface FollowOptions {
   frame: (step: (now: number) => void) => () => void
   /** Whether motion is unwelcome: then every move is a jump. */
   still: () => boolean
+  /** Whether the content grows at its end because somebody writes; other changes of size are followed with a jump. */
+  growing: () => boolean
   changed: (following: boolean) => void
 }
 
@@ -30,7 +32,7 @@ const KEYS_UP = new Set(['ArrowUp', 'PageUp', 'Home'])
 
 export type Follow = ReturnType<typeof createFollow>
 
-export function createFollow({ scroller, frame, still, changed }: FollowOptions) {
+export function createFollow({ scroller, frame, still, growing, changed }: FollowOptions) {
   let following = true
   let written: number | null = null
   let last = { top: scroller.top, height: scroller.height }
@@ -72,9 +74,9 @@ export function createFollow({ scroller, frame, still, changed }: FollowOptions)
   }
 
   /** Goes to the end: by easing where that is a short way and motion is welcome, else at once. */
-  function approach(): void {
+  function approach(eased: boolean): void {
     const distance = end() - scroller.top
-    if (still() || distance < 0 || distance > scroller.view) {
+    if (!eased || still() || distance < 0 || distance > scroller.view) {
       halt()
       write(end())
     } else if (distance >= 1 && !cancelFrame) {
@@ -97,7 +99,7 @@ export function createFollow({ scroller, frame, still, changed }: FollowOptions)
     /** Takes hold and goes to the end, eased if it is near. */
     toEnd(): void {
       set(true)
-      approach()
+      approach(true)
     },
 
     /** Takes hold and stands at the end before the next paint. */
@@ -115,7 +117,7 @@ export function createFollow({ scroller, frame, still, changed }: FollowOptions)
 
     /** The content or the view changed its size. */
     resized(): void {
-      if (following) approach()
+      if (following) approach(growing() || cancelFrame !== null)
       else remember()
     },
 
