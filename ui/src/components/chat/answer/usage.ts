@@ -24,7 +24,7 @@ export function figuresOf(message: Message): Figures {
   const metrics = message.metrics
   const figures = {
     input: usage.prompt_tokens,
-    output: usage.completion_tokens ?? metrics?.tokens,
+    output: usage.completion_tokens ?? (metrics?.tokens || undefined),
     cached: usage.prompt_tokens_details?.cached_tokens || undefined,
     reasoning: usage.completion_tokens_details?.reasoning_tokens || undefined,
     estimated: usage.completion_tokens === undefined && metrics?.tokensEstimated === true,
