@@ -372,6 +372,7 @@ class Call:
     """One request in flight, from the server's door to the last stage.
 
     `endpoint` is what it asks for beside chat completions, as the path after `/v1/`; `chat` then is that body.
+    `traceparent` is the client's place in its trace, as it told it (W3C Trace Context).
     """
 
     id: str
@@ -381,6 +382,7 @@ class Call:
     timeouts: Timeouts = NO_TIMEOUTS
     strict: bool = False
     endpoint: str = ""
+    traceparent: str = ""
     upload: Upload | None = None
     terms: Terms | None = None
     timing: Timing = field(default_factory=Timing)

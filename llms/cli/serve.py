@@ -55,7 +55,7 @@ def serve(
 async def _serve(config: "Config", environ: Mapping[str, str]) -> int:
     from llms.config.files import home_or_none
     from llms.gateway import build
-    from llms.gateway.measuring import store_for
+    from llms.gateway.measuring import store_for, wants_telemetry
     from llms.server.run import serve as serve_gateway
 
     gateway = await build(config, environ=environ)
@@ -67,7 +67,8 @@ async def _serve(config: "Config", environ: Mapping[str, str]) -> int:
             click.echo("\n".join(announcement(url, gateway, environ)))
         # A page or a client that lists the models at once should find them; a key that is refused shows in the log now.
         tasks.spawn(_learn_models(gateway), name="llms.serve.models")
-        gateway.measuring.start(store_for(config, home_or_none(environ)))
+        store = store_for(config, home_or_none(environ))
+        gateway.measuring.start(store, telemetry=wants_telemetry(config, environ))
 
     return await serve_gateway(gateway, announce)
 

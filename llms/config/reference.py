@@ -133,7 +133,7 @@ _SECTIONS = {
     "auto": "The model `auto`: which kind of request goes where. A list of routes may stand in place of a mapping.",
     "resilience": "What is done about providers that fail; [resilience.md](resilience.md) tells how.",
     "store": "Where the history of calls is kept: numbers and names, never what was said.",
-    "metrics": "What the performance report measures the gateway against. Times are in seconds.",
+    "metrics": "What the performance report measures against (times in seconds), and who else is told.",
     "discover": "What is added to the providers of the file.",
 }
 

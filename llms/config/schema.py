@@ -297,9 +297,14 @@ class TargetsConfig(Section):
 
 
 class MetricsConfig(Section):
-    """What is measured against."""
+    """What is measured against, and who else is told."""
 
     targets: TargetsConfig = Field(TargetsConfig(), description="What the gateway is to achieve.")
+    opentelemetry: Flag | None = Field(
+        None,
+        description="Whether to send spans and metrics to where OpenTelemetry's own variables say, such as "
+        "`OTEL_EXPORTER_OTLP_ENDPOINT`; it needs `llms-gateway[otel]`. Not set: when such a variable is set.",
+    )
 
 
 class Config(Section):
@@ -316,7 +321,7 @@ class Config(Section):
     auto: AutoConfig = Field(AutoConfig(), description="The model `auto`: which kind of request goes where.")
     resilience: ResilienceConfig = Field(ResilienceConfig(), description="What is done about providers that fail.")
     store: StoreConfig = Field(StoreConfig(), description="Where the history of calls is kept.")
-    metrics: MetricsConfig = Field(MetricsConfig(), description="What is measured against.")
+    metrics: MetricsConfig = Field(MetricsConfig(), description="What is measured against, and who else is told.")
     discover: Flag | None = Field(
         None,
         description="Whether to add providers whose usual variable holds a key, and model servers found on this "

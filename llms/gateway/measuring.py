@@ -4,9 +4,12 @@ Knows who wants which fact. What becomes of a fact is the business of `llms.metr
 """
 
 import asyncio
+import importlib
+import logging
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llms import tasks
 from llms.config import Config
@@ -18,6 +21,11 @@ from llms.metrics.recent import Recent
 from llms.metrics.record import CallRecord
 from llms.store.opening import OpeningStore
 from llms.store.rows import Store
+
+if TYPE_CHECKING:
+    from llms.metrics.otel import Telemetry
+
+_log = logging.getLogger(__name__)
 
 _LAG_PERIOD_S = 0.5
 _SUMMED = 100
@@ -34,6 +42,19 @@ def store_for(config: Config, home: Path | None) -> Store | None:
     return OpeningStore(f"sqlite:///{home / 'llms.db'}") if home is not None else None
 
 
+_COLLECTORS = (
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+)
+
+
+def wants_telemetry(config: Config, environ: Mapping[str, str]) -> bool:
+    """Whether OpenTelemetry is to be told: as configured, else when there is a collector to tell."""
+    asked = config.metrics.opentelemetry
+    return any(map(environ.get, _COLLECTORS)) if asked is None else asked
+
+
 class Measuring:
     """The observer that tells all others. `store` is where the history is; None where none is kept."""
 
@@ -44,6 +65,7 @@ class Measuring:
         self.metrics = Metrics()
         self.store: Store | None = None
         self.history: History | None = None
+        self._telemetry: Telemetry | None = None
         self._lag: asyncio.Task[Any] | None = None
         self._retention_days = config.store.retention_days or None
         self._targets = Targets(
@@ -61,15 +83,22 @@ class Measuring:
         self.metrics.finished(record)
         if self.history is not None:
             self.history.finished(record)
+        if self._telemetry is not None:
+            self._telemetry.finished(record)
 
-    def start(self, store: Store | None) -> None:
-        """Begin what runs beside the calls: the history in `store`, if there is one, and the watch over the loop."""
+    def start(self, store: Store | None, *, telemetry: bool = False) -> None:
+        """Begin what runs beside the calls: the history in `store`, if there is one, and the watch over the loop.
+
+        With `telemetry`, OpenTelemetry is told too, as soon as it has been loaded.
+        """
         self._lag = tasks.spawn(self._watch_lag(), name="llms.measuring.lag")
         tasks.spawn(asyncio.to_thread(__import__, "genai_prices"), name="llms.measuring.prices")
         if store is not None:
             self.store = store
             self.history = History(store, retention_days=self._retention_days)
             self.history.start()
+        if telemetry:
+            tasks.spawn(self._open_telemetry(), name="llms.measuring.telemetry")
 
     async def close(self) -> None:
         """Write what is not written yet."""
@@ -77,6 +106,8 @@ class Measuring:
             self._lag.cancel()
         if self.history is not None:
             await self.history.close()
+        if self._telemetry is not None:
+            await self._telemetry.close()
 
     def performance(self, last: int = _SUMMED) -> dict[str, Any]:
         """The report over the last calls."""
@@ -93,6 +124,15 @@ class Measuring:
             "retries": told["retries"],
             "fallbacks": told["fallbacks"],
         }
+
+    async def _open_telemetry(self) -> None:
+        """Load OpenTelemetry, which takes a while, in a thread."""
+        try:
+            module = await asyncio.to_thread(importlib.import_module, "llms.metrics.otel")
+        except ImportError as error:
+            _log.warning("OpenTelemetry is not told: %s; pip install 'llms-gateway[otel]'", error)
+            return
+        self._telemetry = await asyncio.to_thread(module.Telemetry.from_environment)
 
     async def _watch_lag(self) -> None:
         while True:

@@ -47,6 +47,7 @@ class CallRecord:
     decision: Decision | None = None
     begun: float = 0.0
     """The start on the monotonic clock, which the moments of `tries` are on."""
+    traceparent: str = ""
 
     def count(self, kind: str) -> int:
         """How many of the attempts were of a kind: `retry`, `fallback`, `hedge`."""

@@ -122,6 +122,7 @@ def _record(call: Call, outcome: Outcome, error: str | None, price: Price | None
         tries=tuple(call.tries),
         decision=call.decision,
         begun=timing.started,
+        traceparent=call.traceparent,
     )
 
 

@@ -32,6 +32,7 @@ async def complete(request: web.Request) -> web.StreamResponse:
         principal=principal,
         timeouts=timeouts_of(request, stream=stream),
         strict=is_strict(request),
+        traceparent=request.headers.get("traceparent", ""),
     )
     request[CALL] = call
     return await (stream_reply if stream else completion_reply)(request, gateway, call)

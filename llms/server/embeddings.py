@@ -26,6 +26,7 @@ async def embed(request: web.Request) -> web.StreamResponse:
         principal=principal,
         timeouts=timeouts_of(request, stream=False),
         strict=is_strict(request),
+        traceparent=request.headers.get("traceparent", ""),
         endpoint="embeddings",
     )
     request[CALL] = call

@@ -49,6 +49,7 @@ async def forward(request: web.Request) -> web.StreamResponse:
         principal=principal,
         timeouts=timeouts_of(request, stream=stream or endpoint == _SPEECH),
         strict=is_strict(request),
+        traceparent=request.headers.get("traceparent", ""),
         endpoint=endpoint,
     )
     request[CALL] = call
@@ -72,6 +73,7 @@ async def transcribe(request: web.Request) -> web.StreamResponse:
         principal=principal,
         timeouts=timeouts_of(request, stream=True),
         strict=is_strict(request),
+        traceparent=request.headers.get("traceparent", ""),
         endpoint=TRANSCRIPTIONS,
         upload=upload,
     )

@@ -31,4 +31,5 @@ def test_a_record_has_no_place_for_what_was_said_or_for_a_key() -> None:
         "cost_usd",
         "tries",
         "decision",
+        "traceparent",
     }
