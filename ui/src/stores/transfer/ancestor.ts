@@ -1,11 +1,12 @@
 // Threads and requests as the ancestor kept them (database versions 1 to 3, and its export "llmspy" 1.0): whole threads in
 // one record, a message's content a text or a list of parts with data addresses, times in ISO 8601, requests in seconds.
-import type { Message, RequestLog, ToolCall } from '@/domain'
+import type { Message, RequestLog, Thread, ToolCall } from '@/domain'
 import type { Usage } from '@/api/wire'
 import { newId } from '@/stores/ids'
 import type { BlobRecord } from '@/stores/backend/records'
 import { buildConversation, toMillis, type Conversation, type LooseMessage } from './conversation'
 import { attachDataUrl, readContent } from './parts'
+import { foundOrEmpty, isObject, objects, readEach, type Found } from './source'
 
 export interface AncestorMessage {
   id?: string | number
@@ -136,4 +137,57 @@ export function fromAncestorRequest(record: AncestorRequest): RequestLog {
     durationMs: record.duration ?? 0,
     outcome: 'complete',
   }
+}
+
+export function isAncestor(value: unknown): boolean {
+  return isObject(value) && Array.isArray(value['threads']) && (value['source'] === 'llmspy' || 'exportedAt' in value)
+}
+
+export function readAncestor(value: unknown): Found[] {
+  const threads = isObject(value) ? objects(value['threads']) : []
+  return readEach(
+    threads,
+    (thread) => String(thread['id']),
+    (thread) => foundOrEmpty(fromAncestorThread(thread as unknown as AncestorThread), []),
+  )
+}
+
+export interface AncestorExport {
+  exportedAt: string
+  version: '1.0'
+  source: 'llmspy'
+  threadCount: number
+  threads: AncestorThread[]
+}
+
+/** A thread as the ancestor reads it: one branch, files as data addresses within the content. */
+export function toAncestorThread(thread: Thread, branch: Message[], dataUrls: Map<string, string>): AncestorThread {
+  const iso = (at: number) => new Date(at).toISOString()
+  return {
+    id: thread.id,
+    title: thread.title,
+    model: thread.model,
+    systemPrompt: thread.systemPrompt,
+    createdAt: iso(thread.createdAt),
+    updatedAt: iso(thread.updatedAt),
+    messages: branch.map((message) => ({
+      id: message.id,
+      timestamp: iso(message.createdAt),
+      role: message.role,
+      content: contentOf(message, dataUrls),
+      ...(message.reasoning ? { reasoning: message.reasoning } : {}),
+      ...(message.usage?.completion_tokens === undefined ? {} : { usage: { tokens: message.usage.completion_tokens } }),
+    })),
+  }
+}
+
+function contentOf(message: Message, dataUrls: Map<string, string>): unknown {
+  const files = message.attachments.flatMap(({ blobId, name, kind }) => {
+    const url = dataUrls.get(blobId)
+    if (url === undefined) return []
+    return kind === 'image'
+      ? { type: 'image_url', image_url: { url } }
+      : { type: 'file', file: { filename: name, file_data: url } }
+  })
+  return files.length ? [{ type: 'text', text: message.content }, ...files] : message.content
 }
