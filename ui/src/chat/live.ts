@@ -31,6 +31,8 @@ class Entry implements LiveSource {
   readonly facts: LiveFacts
   paused = false
   over = false
+  /** Something came while nobody looked: it is not played back. */
+  private unseen = false
   private readonly reveal = new Reveal()
 
   constructor(
@@ -45,6 +47,7 @@ class Entry implements LiveSource {
   }
 
   update(patch: Partial<LiveFacts>): void {
+    this.unseen ||= this.board.frames.hidden()
     Object.assign(this.facts, patch)
     this.board.changed(this)
   }
@@ -68,7 +71,8 @@ class Entry implements LiveSource {
       this.view.backlog = content.length - this.view.content.length
       return false
     }
-    const atOnce = this.over || frames.hidden()
+    const atOnce = this.over || this.unseen
+    this.unseen = false
     const shown = atOnce ? this.reveal.showAll(content) : this.reveal.advance(content, now, smoothing())
     Object.assign(this.view, rest, { phase, reasoning, content: content.slice(0, shown) })
     this.view.backlog = content.length - shown
