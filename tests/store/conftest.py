@@ -1,34 +1,23 @@
 """Every test of a store runs on each database there is."""
 
-import uuid
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import LiteralString
 
-import psycopg
 import pytest
 
 from llms.store.rows import CallRow
 from llms.store.sql import SqlStore, open_store
-
-_POSTGRES = "postgresql://postgres@127.0.0.1:5432"
-
-
-def _execute(statement: LiteralString) -> None:
-    with psycopg.connect(f"{_POSTGRES}/postgres", autocommit=True, connect_timeout=5) as connection:
-        connection.execute(statement)
+from tests.fakes.postgres import database, server
 
 
-def _postgres_database() -> Iterator[str]:
-    name = f"llms_test_{uuid.uuid4().hex}"
-    try:
-        _execute(f"CREATE DATABASE {name}")
-    except psycopg.OperationalError:
-        pytest.skip("no PostgreSQL at 127.0.0.1:5432")
-    try:
-        yield f"{_POSTGRES}/{name}"
-    finally:
-        _execute(f"DROP DATABASE {name} WITH (FORCE)")
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A PostgreSQL server; its folder is one that other users may enter."""
+    with tempfile.TemporaryDirectory(prefix="llms-postgres-") as folder:
+        Path(folder).chmod(0o755)
+        with server(Path(folder)) as url:
+            yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -36,8 +25,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database of its own."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'deep' / 'llms.db'}"
-    else:
-        yield from _postgres_database()
+        return
+    with database(request.getfixturevalue("postgres")) as empty:
+        yield empty
 
 
 @pytest.fixture
