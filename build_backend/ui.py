@@ -92,7 +92,8 @@ class Ui:
             raise BuildError(
                 f"building the chat page needs Node.js 20.19, or 22.12 or later: pip install '{NODE_WHEEL}'"
             )
-        environment = {**os.environ, "PATH": f"{node.folder}{os.pathsep}{os.environ.get('PATH', '')}"}
+        path = f"{node.folder}{os.pathsep}{os.environ.get('PATH', '')}"
+        environment = {**os.environ, "PATH": path, **({} if show else {"NO_COLOR": "1"})}
         done = subprocess.run(
             [*node.npm, *arguments],
             cwd=self.sources,

@@ -8,21 +8,24 @@ import socket
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from llms.version import VERSION
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 START_LIMIT_S = 30
+BROWSER_LIMIT_S = 20
 UI = "llms/_ui/"
 
 # What a browser loads before the page can be used: with gzip, as any of them takes it over plain HTTP.
@@ -122,7 +125,7 @@ def test_the_wheel_holds_nothing_but_the_package(wheel: Path) -> None:
 def test_the_wheel_holds_the_page_with_every_file_it_begins_with(wheel: Path) -> None:
     archive = zipfile.ZipFile(wheel)
     names = {name.removeprefix(UI) for name in archive.namelist() if name.startswith(UI)}
-    assert names >= {"index.html", "icon.svg"}
+    assert names >= {"index.html", "sandbox.html", "icon.svg"}
     assert names >= set(first_files(archive))
     scripts = {name for name in names if name.endswith((".js", ".css"))}
     large = {name for name in scripts if archive.getinfo(UI + name).file_size >= 1024}
@@ -215,15 +218,27 @@ def test_the_installed_gateway_serves_its_page_and_stops_cleanly(installed: Path
         assert process.wait(timeout=10) == 0
 
 
-@pytest.mark.e2e
-def test_the_page_keeps_its_own_policy_in_a_browser(installed: Path, tmp_path: Path) -> None:
+@contextmanager
+def browsing(commands: Path, home: Path) -> Iterator[tuple[Page, str]]:
+    """A page of a browser, and the address of a gateway that runs for it."""
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
         pytest.skip("there is no Chromium on this machine: .ci/system-packages installs it on Debian")
+    with serving(commands, home) as (_, address), sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+        try:
+            page = chromium.new_page()
+            page.set_default_timeout(BROWSER_LIMIT_S * 1000)
+            yield page, address
+        finally:
+            chromium.close()
+
+
+@pytest.mark.e2e
+def test_the_page_keeps_its_own_policy_in_a_browser(installed: Path, tmp_path: Path) -> None:
     complaints: list[str] = []
     asked: list[str] = []
-    with serving(installed, tmp_path) as (_, address), sync_playwright() as playwright:
-        page = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"]).new_page()
+    with browsing(installed, tmp_path) as (page, address):
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(error.message))
         page.on("requestfailed", lambda request: complaints.append(request.url))
@@ -234,3 +249,73 @@ def test_the_page_keeps_its_own_policy_in_a_browser(installed: Path, tmp_path: P
         assert page.title()
     assert complaints == []
     assert [url for url in asked if not url.startswith((f"{address}/", "data:", "blob:"))] == []
+
+
+SHOW_IN_SANDBOX = """([type, source]) => new Promise((resolve, reject) => {
+  setTimeout(() => reject(new Error('the sandbox says nothing')), 20_000)
+  const frame = document.createElement('iframe')
+  frame.src = 'sandbox.html'
+  frame.onload = () => frame.contentWindow.postMessage({ type, source, theme: 'light' }, '*')
+  addEventListener('message', (event) => event.source === frame.contentWindow && resolve(event.data))
+  document.body.append(frame)
+})"""
+
+
+@pytest.mark.e2e
+def test_the_sandbox_draws_a_diagram(installed: Path, tmp_path: Path) -> None:
+    with browsing(installed, tmp_path) as (page, address):
+        page.goto(address, wait_until="load")
+        told = page.evaluate(SHOW_IN_SANDBOX, ["mermaid", "graph TD; Client --> Gateway"])
+        assert told["type"] == "size", told
+        assert told["height"] > 50
+        drawing = page.frame_locator("iframe[src='sandbox.html']").locator("svg")
+        assert "Gateway" in (drawing.text_content() or "")
+        assert page.evaluate(SHOW_IN_SANDBOX, ["mermaid", "graph TD; Client --"])["type"] == "error"
+
+
+HOSTILE = """<!doctype html><html><body><script>
+const reach = (deed) => { try { deed() } catch {} }
+reach(() => fetch('{address}/fetch'))
+reach(() => { new Image().src = '{address}/image' })
+reach(() => navigator.sendBeacon('{address}/beacon'))
+reach(() => window.open('{address}/popup'))
+reach(() => { top.location = '{address}/top' })
+reach(() => { parent.location = '{address}/parent' })
+reach(() => new WebSocket('{address}/socket'.replace('http', 'ws')))
+reach(() => { document.body.append(Object.assign(document.createElement('iframe'), { src: '{address}/frame' })) })
+reach(() => document.forms[0].submit())
+addEventListener('load', () => setTimeout(() => { location = '{address}/self' }, 100))
+</script><form action="{address}/form"></form><link rel="stylesheet" href="{address}/style">
+<img srcset="{address}/srcset 1x"><object data="{address}/object"></object><video src="{address}/video"></video>"""
+
+
+@contextmanager
+def stranger() -> Iterator[tuple[str, list[str]]]:
+    """The address of a server that must not be asked for anything, and what it was asked for."""
+    asked: list[str] = []
+
+    class Recorder(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.requestline)
+            self.send_error(404)
+
+        do_POST = do_HEAD = do_OPTIONS = do_GET  # noqa: N815 - the base class looks for these names
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Recorder) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", asked
+        finally:
+            server.shutdown()
+
+
+@pytest.mark.e2e
+def test_what_runs_in_the_sandbox_reaches_nobody(installed: Path, tmp_path: Path) -> None:
+    with stranger() as (target, asked), browsing(installed, tmp_path) as (page, address):
+        page.goto(address, wait_until="load")
+        # Its last deed is to leave, which ends at the browser's own page for what is blocked.
+        with page.expect_event("framenavigated", lambda frame: frame.url.startswith("chrome-error:")):
+            page.evaluate(SHOW_IN_SANDBOX, ["html", HOSTILE.replace("{address}", target)])
+        assert page.url.startswith(address)
+        # The browser may open a connection in advance; nothing must have been said over it.
+        assert asked == []

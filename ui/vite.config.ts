@@ -4,6 +4,7 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
 import { developmentPage, templateUrl } from './build/page.ts'
 import { precompress } from './build/precompress.ts'
+import { compilerOptions, noPolicyForVue } from './build/strict-vue.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -12,7 +13,7 @@ const gateway = process.env['LLMS_GATEWAY'] ?? 'http://127.0.0.1:8000'
 
 export default defineConfig({
   base: './',
-  plugins: [vue(), developmentPage(), precompress()],
+  plugins: [vue({ template: { compilerOptions } }), noPolicyForVue(), developmentPage(), precompress(11)],
   resolve: { alias: { '@': here('./src') } },
   worker: { format: 'es' },
   experimental: { renderBuiltUrl: templateUrl },
@@ -23,6 +24,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     sourcemap: false,
     target: 'es2022',
+    cssTarget: ['chrome120', 'edge120', 'firefox120', 'safari17'],
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },

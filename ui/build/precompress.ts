@@ -11,25 +11,26 @@ const WORTH_IT_BYTES = 1024
 const brotli = promisify(brotliCompress)
 const gz = promisify(gzip)
 
-export function precompress(): Plugin {
+/** `quality` is Brotli's: the best one takes ten times as long as 9, for a twentieth of the size. */
+export function precompress(quality: number): Plugin {
   return {
     name: 'llms:precompress',
     apply: 'build',
     enforce: 'post',
     async writeBundle({ dir }, bundle) {
       const names = Object.keys(bundle).filter((name) => TEXT.test(name))
-      await Promise.all(names.map((name) => compress(join(dir ?? '', name))))
+      await Promise.all(names.map((name) => compress(join(dir ?? '', name), quality)))
     },
   }
 }
 
-async function compress(path: string): Promise<void> {
+async function compress(path: string, quality: number): Promise<void> {
   const plain = await readFile(path)
   if (plain.length < WORTH_IT_BYTES) return
   const [br, zipped] = await Promise.all([
     brotli(plain, {
       params: {
-        [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+        [constants.BROTLI_PARAM_QUALITY]: quality,
         [constants.BROTLI_PARAM_SIZE_HINT]: plain.length,
       },
     }),

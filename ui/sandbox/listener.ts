@@ -1,0 +1,5 @@
+/** Who hears how what is shown fares. */
+export interface Listener {
+  height(height: number): void
+  error(message: string): void
+}
