@@ -5,8 +5,11 @@ import errors from '@/i18n/en/errors'
 import markdown from '@/i18n/en/markdown'
 import type panels from '@/i18n/en/panels'
 import shell from '@/i18n/en/shell'
+import type dialogs from '@/i18n/en/dialogs'
+import type settings from '@/i18n/en/settings'
+import type views from '@/i18n/en/views'
 import stores from '@/i18n/en/stores'
 
 export const en = { chat, errors, markdown, shell, stores }
 
-export type Catalogue = typeof en & { panels: typeof panels }
+export type Catalogue = typeof en & { dialogs: typeof dialogs; settings: typeof settings; views: typeof views } & { panels: typeof panels }

@@ -61,6 +61,13 @@ export default {
   backOnline: 'Connected again.',
   loadFailed: 'A part of the page could not be loaded.',
   reload: 'Reload the page',
+  exportMarkdown: 'Save as Markdown',
+  save: 'Save',
+  openData: 'Storage',
+  keyWanted: 'This gateway asks for a key.',
+  keyRefused: 'The gateway refused this key.',
+  storageSaved: 'Everything is saved.',
+  storageStillFull: 'There is still no room. Export or delete something first.',
 
   keyPalette: 'Commands: chats, models, actions',
   keyShortcuts: 'This list of shortcuts',

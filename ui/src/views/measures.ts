@@ -1,0 +1,37 @@
+// The figures of the usage view: how each is read from sums, and how it is written.
+import type { UsageTotals } from '@/stores/requests'
+import { t, type Key } from '@/i18n'
+import { formatCompact, formatCost, formatDuration, formatNumber } from '@/i18n/format'
+
+export type MeasureId = 'cost' | 'tokens' | 'requests' | 'errors' | 'speed' | 'firstToken'
+
+export interface Measure {
+  label: Key
+  /** Null where nothing was measured. */
+  of: (totals: UsageTotals) => number | null
+  format: (value: number) => string
+}
+
+export const MEASURES: Record<MeasureId, Measure> = {
+  cost: { label: 'views.cost', of: (totals) => totals.costUsd, format: formatCost },
+  tokens: {
+    label: 'views.tokens',
+    of: (totals) => totals.promptTokens + totals.completionTokens,
+    format: formatCompact,
+  },
+  requests: { label: 'views.requests', of: (totals) => totals.requests, format: (value) => formatNumber(value) },
+  errors: { label: 'views.errors', of: (totals) => totals.errors, format: (value) => formatNumber(value) },
+  speed: {
+    label: 'views.speed',
+    of: (totals) => totals.tokensPerSecond ?? null,
+    format: (value) => t('views.tokensPerSecond', { speed: formatNumber(value, value < 10 ? 1 : 0) }),
+  },
+  firstToken: { label: 'views.firstToken', of: (totals) => totals.ttftMs ?? null, format: formatDuration },
+}
+
+export const MEASURE_IDS = Object.keys(MEASURES) as MeasureId[]
+
+export function show(id: MeasureId, totals: UsageTotals): string {
+  const value = MEASURES[id].of(totals)
+  return value === null ? '–' : MEASURES[id].format(value)
+}
