@@ -1,3 +1,5 @@
+// First: the order of the cascade's layers is that of the first file that names them.
+import './styles/main.css'
 import { createApp } from 'vue'
 import { useBoot } from '@/api/boot'
 import App from '@/App.vue'
@@ -5,7 +7,6 @@ import { startTooltips } from '@/components/ui/tooltip'
 import { startTheme } from '@/composables/useTheme'
 import { useRouter } from '@/router'
 import { useSettings } from '@/stores/settings'
-import './styles/main.css'
 
 const { root } = useBoot()
 startTheme(useSettings().settings, root)
