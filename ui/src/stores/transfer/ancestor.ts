@@ -52,7 +52,7 @@ export function fromAncestorThread(record: AncestorThread): Conversation {
   const blobs: BlobRecord[] = []
   const messages: LooseMessage[] = []
   const system = [record.systemPrompt ?? '']
-  for (const each of record.messages ?? []) {
+  for (const each of objects(record.messages) as AncestorMessage[]) {
     if (each.role === 'system') system.push(readContent(each.content, createdAt).text)
     else messages.push(readMessage(each, messages.at(-1)?.id ?? null, createdAt, blobs))
   }
