@@ -14,6 +14,8 @@ export interface ChatContext {
   remove(message: Message): Promise<void>
   /** Takes back what was not sent yet; its text returns to the composer. */
   withdraw(messageId: MessageId): Promise<void>
+  /** Shows an answer that was just asked for, with its prompt near the top. */
+  reveal(answerId: MessageId): Promise<void>
   /** Shows another version of a turn and keeps the focus on its arrows. */
   showVersion(messageId: MessageId, step: -1 | 1): Promise<void>
   /** Puts the focus on a button of a turn. */

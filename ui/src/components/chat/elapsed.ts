@@ -1,24 +1,22 @@
-// Seconds since something began, counted only while somebody looks at a thing that still runs.
+// Time since something began, counted only while it still runs.
 
 import { onScopeDispose, ref, watch, type Ref } from 'vue'
 
-/** Milliseconds since `startedAt`, moving on once a second (or as told) while `active`. */
-export function useElapsed(startedAt: () => number, active: () => boolean, everyMs = 1000): Ref<number> {
+const SECOND = 1000
+
+/** Whole seconds since `startedAt`, in milliseconds; it moves on while `active`. */
+export function useElapsed(startedAt: () => number, active: () => boolean): Ref<number> {
   const elapsed = ref(0)
-  let timer: ReturnType<typeof setInterval> | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
 
-  const update = () => (elapsed.value = Math.max(0, Date.now() - startedAt()))
-  const halt = () => clearInterval(timer)
+  function tick(): void {
+    clearTimeout(timer)
+    const exact = Math.max(0, Date.now() - startedAt())
+    elapsed.value = Math.floor(exact / SECOND) * SECOND
+    if (active()) timer = setTimeout(tick, SECOND - (exact % SECOND))
+  }
 
-  watch(
-    active,
-    (now) => {
-      halt()
-      update()
-      if (now) timer = setInterval(update, everyMs)
-    },
-    { immediate: true },
-  )
-  onScopeDispose(halt)
+  watch([active, startedAt], tick, { immediate: true })
+  onScopeDispose(() => clearTimeout(timer))
   return elapsed
 }

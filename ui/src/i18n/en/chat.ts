@@ -42,6 +42,7 @@ export default {
   'wait.long': 'Taking longer than usual',
   'live.paused': 'paused',
   'live.otherTab': 'in another tab',
+  'reasoning.begun': 'Thinking',
   'reasoning.live': 'Thinking · {time}',
   'reasoning.took': 'Thought for {time}',
   'reasoning.done': 'Thoughts',
