@@ -7,9 +7,11 @@ const INSTRUCTION =
   'Continue your last message exactly where it stopped, in the middle of the word if need be. ' +
   'Repeat nothing of it, and add no remark of your own.'
 
-/** How far back a repeated beginning may reach, and the least that is taken for one. */
+/** How far back a repeated beginning may reach. */
 const FAR = 200
-const LEAST = 8
+/** So many characters are no accident, nor are two whole words. */
+const TELLING = 8
+const TWO_WORDS = /\S\s+\S/
 
 /** What follows the branch in the request: the answer so far, and, unless the model goes on by itself, the wish. */
 export function continuationOf(partial: string, model: ModelInfo | undefined): RequestMessage[] {
@@ -38,11 +40,16 @@ export class Joint {
 
   /** How many characters at the beginning of `came` are a repetition; undefined while that cannot be told. */
   private repeated(came: string, ended: boolean): number | undefined {
-    for (let from = 0; from <= this.tail.length - LEAST; from++) {
+    for (let from = 0; from < this.tail.length; from++) {
       const end = this.tail.slice(from)
+      if (!isTelling(end, this.tail[from - 1])) continue
       if (came.startsWith(end)) return end.length
       if (!ended && end.startsWith(came)) return undefined
     }
     return 0
   }
+}
+
+function isTelling(end: string, before: string | undefined): boolean {
+  return end.length >= TELLING || ((before === undefined || /\s/.test(before)) && TWO_WORDS.test(end))
 }

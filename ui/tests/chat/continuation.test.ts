@@ -43,8 +43,10 @@ describe('the joint of both parts', () => {
     expect(join('It was the best of times', ['Zounds'])[0]).toBe('It was the best of timesZounds')
   })
 
-  it('does not take a few letters for a repetition', () => {
+  it('takes two words for a repetition, but not one, nor a few letters', () => {
+    expect(join('Once upon a', ['upon a', ' time']).at(-1)).toBe('Once upon a time')
     expect(join('He said no', ['no', ' more']).at(-1)).toBe('He said nono more')
+    expect(join('catch a', ['h a', 'b']).at(-1)).toBe('catch ah ab')
   })
 
   it('loses nothing that was held back when the answer ends', () => {
