@@ -19,13 +19,13 @@ from llms.cli.origin import (
     how_to_give_a_key,
     key_variable,
     origin,
-    plain_url,
     unknown_provider,
     variables_of,
 )
 from llms.cli.running import config_option, gateway_of, read_config, run
 from llms.cli.terminal import columns, one_line
 from llms.errors import AccessDenied, RateLimited, Rejected, TimedOut, Unavailable, UpstreamError
+from llms.providers.presets import plain_url
 from llms.types import Timeouts
 
 if TYPE_CHECKING:

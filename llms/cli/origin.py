@@ -3,7 +3,6 @@
 import difflib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import click
 
@@ -19,6 +18,8 @@ BUILT_IN = ("demo", "chaos")
 
 def origin(provider: "Provider", config: "Config", environ: Mapping[str, str]) -> str:
     """Why there is this provider: `llms.yaml`, `key from GROQ_API_KEY`, `found at http://127.0.0.1:11434`."""
+    from llms.providers.presets import plain_url
+
     if provider.name in config.providers:
         where = config.source.name if config.source else "the environment"
         variable = "" if config.providers[provider.name].api_key else key_variable(provider.name, environ)
@@ -40,10 +41,9 @@ def key_variable(name: str, environ: Mapping[str, str]) -> str:
 
 def addable(gateway: "Gateway") -> list["Preset"]:
     """The known vendors that want a key, and are not among the providers."""
-    from llms.providers.presets import PRESETS
+    from llms.providers.presets import missing
 
-    there = {preset.name for name in gateway.providers if (preset := _preset(name))}
-    return [preset for name, preset in PRESETS.items() if preset.env and not preset.keyless and name not in there]
+    return missing(gateway.providers)
 
 
 def variables_of(preset: "Preset") -> str:
@@ -79,12 +79,6 @@ def how_to_give_a_key(preset: "Preset", config: "Config") -> str:
         return f"set {variables}"
     where = config.source.name if config.source else "the configuration"
     return f"set {variables}, and add `{preset.name}: {{}}` under `providers` in {where}"
-
-
-def plain_url(url: str) -> str:
-    """The address without what may be a secret: a user's name and password, a query."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
 def _preset(name: str) -> "Preset | None":

@@ -4,8 +4,9 @@ A vendor that needs more than a row gets a class. Addresses and variables are th
 2026-08; models are not listed, they age too fast.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,3 +248,15 @@ ALIASES = {
 def preset_for(name: str) -> Preset | None:
     """The row for a provider's name, also under a name people know it by."""
     return PRESETS.get(ALIASES.get(name, name))
+
+
+def missing(names: Collection[str]) -> list[Preset]:
+    """The vendors that want a key, and are not among the providers with these names."""
+    there = {preset.name for name in names if (preset := preset_for(name))}
+    return [preset for name, preset in PRESETS.items() if preset.env and not preset.keyless and name not in there]
+
+
+def plain_url(url: str) -> str:
+    """The address without what may be a secret: a user's name and password, a query."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()

@@ -1,6 +1,6 @@
 import pytest
 
-from llms.cli.origin import addable, origin, plain_url, unknown_provider, variables_of
+from llms.cli.origin import addable, origin, unknown_provider, variables_of
 from llms.providers.presets import PRESETS
 from tests.cli.fakes import gateway
 
@@ -65,7 +65,3 @@ async def test_with_providers_in_a_file_a_key_alone_adds_nothing() -> None:
 
 def test_azure_needs_its_address_too() -> None:
     assert variables_of(PRESETS["azure"]).endswith(", and AZURE_OPENAI_BASE_URL")
-
-
-def test_an_address_is_shown_without_secrets() -> None:
-    assert plain_url("https://me:pw@host:1/v1?key=secret") == "https://host:1/v1"

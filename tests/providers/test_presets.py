@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from llms.providers import registry
-from llms.providers.presets import ALIASES, PRESETS, Preset, preset_for
+from llms.providers.presets import ALIASES, PRESETS, Preset, missing, plain_url, preset_for
 
 every_preset = pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 
@@ -71,3 +71,21 @@ def test_gemini_is_a_name_for_google() -> None:
     preset = preset_for("gemini")
     assert preset is not None
     assert (preset.name, preset.type, preset.env) == ("google", "google", ("GEMINI_API_KEY", "GOOGLE_API_KEY"))
+
+
+def test_what_is_there_is_not_missing_also_under_another_name() -> None:
+    names = [preset.name for preset in missing({"groq", "gemini"})]
+    assert "openai" in names
+    assert not {"groq", "google", "ollama", "demo"} & set(names)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://me:pw@host:1/v1?key=secret#more", "https://host:1/v1"),
+        ("http://127.0.0.1:11434", "http://127.0.0.1:11434"),
+        ("", ""),
+    ],
+)
+def test_an_address_is_shown_without_secrets(address: str, shown: str) -> None:
+    assert plain_url(address) == shown
