@@ -6,13 +6,24 @@ out of here as `llms.types.Secret`.
 
 from llms.config.files import candidates, environment, find_file, home
 from llms.config.load import check_exposure, load
-from llms.config.schema import AuthConfig, Config, ModelConfig, ProviderConfig, ServerConfig, TimeoutsConfig
+from llms.config.schema import (
+    AuthConfig,
+    AutoConfig,
+    Config,
+    ModelConfig,
+    ProviderConfig,
+    ResilienceConfig,
+    ServerConfig,
+    TimeoutsConfig,
+)
 
 __all__ = [
     "AuthConfig",
+    "AutoConfig",
     "Config",
     "ModelConfig",
     "ProviderConfig",
+    "ResilienceConfig",
     "ServerConfig",
     "TimeoutsConfig",
     "candidates",

@@ -7,7 +7,7 @@ machine. Every fault is collected, so that one start shows them all.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from llms.config import Config, ProviderConfig
+from llms.config import Config, ModelConfig, ProviderConfig
 from llms.errors import ConfigError, Problem
 from llms.gateway.discovery import Found, from_environment, local_servers
 from llms.gateway.forwarding import upload_transport
@@ -19,7 +19,8 @@ from llms.providers.endpoints import BY_VENDOR
 from llms.providers.presets import PRESETS, Preset, preset_for
 from llms.providers.transport import Transport, default_transport
 from llms.providers.vault import Vault
-from llms.routing.catalog import Catalog
+from llms.routing.auto import NEEDS
+from llms.routing.catalog import Catalog, PublicModel
 from llms.types import Secret
 
 _PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy")
@@ -70,7 +71,7 @@ async def _assemble(
     catalog = Catalog(
         providers,
         {name: provider.models for name, provider in providers.items()},
-        {name: (model.routes, model.timeouts.timers()) for name, model in config.models.items()},
+        {name: _public(model) for name, model in config.models.items()},
         qualified_only=_ALWAYS,
     )
     _check_routes(config, providers)
@@ -78,6 +79,12 @@ async def _assemble(
     for server in found:
         gateway.listings.note(server.name, server.cards)
     return gateway
+
+
+def _public(model: ModelConfig) -> PublicModel:
+    return PublicModel(
+        model.routes, model.timeouts.timers(), model.strategy, model.weights, hedge_percent=model.hedge.max_percent
+    )
 
 
 def _create(
@@ -162,15 +169,17 @@ def _first(environ: Mapping[str, str], names: Sequence[str]) -> str:
 
 
 def _check_routes(config: Config, providers: Mapping[str, Provider]) -> None:
-    """Every route of a public model must lead to a provider there is."""
+    """Every route that is configured must lead to a provider there is."""
+    places = {f"models.{name}": model.routes for name, model in config.models.items()}
+    places |= {f"auto.{need}": getattr(config.auto, need).routes for need in NEEDS}
     problems = [
         Problem(
-            f"models.{name}.routes[{position}]",
+            f"{place}.routes[{position}]",
             f"{route!r} names no configured provider (there are {', '.join(providers)})",
             _source(config),
         )
-        for name, model in config.models.items()
-        for position, route in enumerate(model.routes)
+        for place, routes in places.items()
+        for position, route in enumerate(routes)
         if route.partition("/")[0] not in providers
     ]
     if problems:

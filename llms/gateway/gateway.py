@@ -9,7 +9,7 @@ Knows nothing of HTTP servers: `call` gives chunks, whoever asked turns them int
 
 import functools
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import cast
 
@@ -17,17 +17,20 @@ from llms.auth.keys import Keys
 from llms.cancellation import Scope, Scopes
 from llms.config import Config
 from llms.errors import Draining, UnknownModel
+from llms.gateway.automatic import AUTO, Automatic
 from llms.gateway.forwarding import Forwarding
+from llms.gateway.learned import backoff_of, bounds_of, learned_by
 from llms.gateway.listings import Listings
 from llms.gateway.measuring import Measuring
+from llms.gateway.planning import Planner, Rules, Trail
 from llms.metrics.pricing import Prices
 from llms.metrics.record import Observer
 from llms.metrics.stage import measure
 from llms.providers.base import Provider
+from llms.providers.presets import PRESETS, preset_for
 from llms.providers.transport import Transport
 from llms.resilience.failover import failover
-from llms.resilience.targets import LocalTargets, Targets
-from llms.routing.catalog import Catalog
+from llms.routing.catalog import Catalog, Plan
 from llms.types import Call, Chunk, Completion, ModelCard, Next, Route, Stage, Terms
 
 
@@ -54,14 +57,29 @@ class Gateway:
         uploads = upload_transport or transport
         self._transports = [transport] if uploads is transport else [transport, uploads]
         self.forwarding = Forwarding(providers, uploads)
-        self.targets: Targets = LocalTargets()
+        self.learned = learned_by(config.resilience)
         self.active: dict[Scope, Call] = {}
         addresses = {name: provider.base_url for name, provider in providers.items()}
         self.measuring = Measuring(config, Prices(addresses, self.listings.pricing))
         self.measuring.metrics.watch("requests_in_flight", "Requests in flight", lambda: {(): float(len(self.scopes))})
         self.observers: list[Observer] = [self.measuring, *observers]
         measured = measure(self.observers, self.measuring.prices.cost_usd)
-        self._advance = _compose([measured, failover(self.targets)], functools.partial(_exchange, self.forwarding))
+        failing_over = failover(self.learned.targets, backoff_of(config.resilience))
+        self._advance = _compose([measured, failing_over], functools.partial(_exchange, self.forwarding))
+        self.measuring.metrics.watch(
+            "targets_avoided", "Routes that are avoided, by cause", self._avoided, "provider", "model", "cause"
+        )
+        self._automatic = Automatic(config.auto, _vendors(providers), catalog, self.listings.about)
+        self.planner = Planner(
+            Rules(
+                self._plan_of,
+                self._automatic,
+                self.learned,
+                bounds_of(config.resilience),
+                price_of=self._price_of,
+                has_own_models=lambda name: providers[name].type == "openrouter",
+            )
+        )
 
     def call(self, call: Call) -> "Running":
         """Serve `call`: entered, it gives the chunks (or the one completion); left, it ends everything it opened.
@@ -84,7 +102,10 @@ class Gateway:
     async def models(self) -> list[ModelCard]:
         """Every model that can be asked for, by the names it can be asked for."""
         await self.listings.refresh(old_will_do=True)
-        return self.listings.cards()
+        cards = self.listings.cards()
+        if self._automatic.is_useful and self._automatic.means(AUTO):
+            cards.append(ModelCard(AUTO, "llms"))
+        return cards
 
     async def close(self) -> None:
         """Write what is still to be written, and close the connections to all providers."""
@@ -96,13 +117,28 @@ class Gateway:
 
     async def routes(self, model: str) -> tuple[Route, ...]:
         """The routes of a model, in order. Raises `UnknownModel`, once every provider has been asked what it has."""
+        return (await self._plan_of(model)).routes
+
+    async def _plan_of(self, model: str) -> Plan:
         try:
-            return self.catalog.resolve(model)
+            return self.catalog.plan(model)
         except UnknownModel:
             # A bare id may be one that a provider lists; ask those not asked yet before saying no.
             if not await self.listings.refresh():
                 raise
-            return self.catalog.resolve(model)
+            return self.catalog.plan(model)
+
+    def _price_of(self, route: Route) -> float | None:
+        """What a million tokens cost, where three of four are the prompt's."""
+        rates = self.measuring.prices.rates(route.provider.name, route.model)
+        return None if rates is None else (3 * rates.prompt + rates.completion) / 4 * 1_000_000
+
+    def _avoided(self) -> dict[tuple[str, ...], float]:
+        return {
+            (*name.split("/", 1), obstacle.cause): 1.0
+            for name, obstacles in self.learned.targets.troubled(time.monotonic()).items()
+            for obstacle in obstacles
+        }
 
 
 class Running:
@@ -111,18 +147,19 @@ class Running:
     A class and not a generator function, because it runs for every call and costs half as much.
     """
 
-    __slots__ = ("_call", "_gateway", "_scope")
+    __slots__ = ("_call", "_gateway", "_scope", "_trail")
 
     def __init__(self, gateway: Gateway, call: Call) -> None:
         self._gateway = gateway
         self._call = call
+        self._trail: Trail = ()
 
     async def __aenter__(self) -> AsyncIterator[Chunk]:
         gateway, call = self._gateway, self._call
         if gateway.draining:
             raise Draining(retry_after_s=1)
         call.timing.started = call.timing.started or time.monotonic()
-        call.routes = await gateway.routes(call.chat["model"])
+        self._trail = await gateway.planner.plan(call)
         if call.endpoint:
             call.routes = gateway.forwarding.able(call.endpoint, call.routes)
         call.route = call.routes[0]
@@ -139,9 +176,24 @@ class Running:
             for generator in reversed(self._call.opened):
                 await generator.aclose()
         finally:
+            if self._trail:
+                self._gateway.planner.remember(self._trail, self._call)
             self._gateway.scopes.remove(self._scope)
             del self._gateway.active[self._scope]
             self._scope.__exit__(kind, error, trace)
+
+
+def _vendors(providers: Mapping[str, Provider]) -> dict[str, str]:
+    """The vendor behind each provider, by its name or its address; empty where it is none that is known.
+
+    What is always there, `demo` and `chaos`, is nobody's choice.
+    """
+    by_address = {preset.base_url: preset.name for preset in PRESETS.values() if preset.base_url}
+    return {
+        name: preset.name if (preset := preset_for(name)) is not None else by_address.get(provider.base_url, "")
+        for name, provider in providers.items()
+        if provider.uses_network
+    }
 
 
 def _compose(stages: Sequence[Stage], exchange: Next) -> Next:

@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from llms import tasks
 from llms.errors import GatewayError
@@ -72,6 +73,11 @@ class Listings:
         """What a provider's list says that a model of its costs, in US dollars per million tokens."""
         card = self._by_name.get(f"{provider}/{model}")
         return card.extra.get("pricing") if card is not None else None
+
+    def about(self, route: str) -> Mapping[str, Any]:
+        """What a provider's list says of its model `provider/model`, beyond OpenAI's keys, if anything."""
+        card = self._by_name.get(route)
+        return card.extra if card is not None else {}
 
     def _told(self, card: ModelCard, told: Mapping[str, ModelCard]) -> ModelCard:
         """What is known of a model; of one with a public name, what is known of its first route."""

@@ -78,6 +78,10 @@ class Obstacle:
     state: State
     until: float
 
+    def told(self, now: float) -> str:
+        """In words: `open after timeout, 8 s left`."""
+        return f"{self.state} after {self.cause}, {max(0.0, self.until - now):.0f} s left"
+
 
 class Breaker:
     """The breakers of one target, one per cause, over one window of outcomes."""

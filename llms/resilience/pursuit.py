@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from llms.errors import GatewayError, UpstreamError
 from llms.resilience import hedging
 from llms.resilience.attempt import Lead, Trying
-from llms.resilience.breaker import Obstacle
 from llms.resilience.causes import Cause, cause_of, most_useful
 from llms.resilience.policy import Backoff, Spent, choose, delay_s
 from llms.resilience.targets import Targets
@@ -173,7 +172,7 @@ class Pursuit:
             lead.may_retry = lead.tries == 0 or lead.target.may_retry(now)
             lead.quickest_s = 0.0 if self._deadline is None else lead.target.quickest_s(stream=call.stream)
             if obstacle is not None and not lead.tries:
-                avoided[str(lead.route)] = _told(obstacle, now)
+                avoided[str(lead.route)] = obstacle.told(now)
         if avoided:
             call.decision = _without(call, avoided)
         return self._leads
@@ -213,11 +212,6 @@ class Pursuit:
         if self._call.replayable:
             failure.headers["x-should-retry"] = "false"  # what could be tried again has been
         return failure
-
-
-def _told(obstacle: Obstacle, now: float) -> str:
-    """An obstacle in words: `open after timeout, 8 s left`."""
-    return f"{obstacle.state} after {obstacle.cause}, {max(0.0, obstacle.until - now):.0f} s left"
 
 
 def _without(call: Call, avoided: dict[str, str]) -> Decision:

@@ -7,9 +7,36 @@ provider does not list, given as `provider/model`, is passed on: the provider kn
 
 import difflib
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from llms.errors import BadRequest, UnknownModel
-from llms.types import ChatProvider, ModelCard, Route, Timeouts
+from llms.types import NO_TIMEOUTS, Candidate, ChatProvider, Decision, ModelCard, Route, Strategy, Timeouts
+
+_REMEMBERED = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PublicModel:
+    """A public name as it is configured. Without weights all routes weigh the same."""
+
+    routes: tuple[str, ...]
+    timeouts: Timeouts = NO_TIMEOUTS
+    strategy: Strategy = "ordered"
+    weights: tuple[float, ...] = ()
+    hedge_percent: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What serves a name: the routes in their written order, how they are to be ordered, and the decision as it stands
+    where nothing else is to be considered.
+    """
+
+    routes: tuple[Route, ...]
+    decision: Decision
+    strategy: Strategy = "ordered"
+    weights: tuple[float, ...] = ()
+    hedge_percent: float = 0.0
 
 
 class Catalog:
@@ -22,27 +49,38 @@ class Catalog:
         self,
         providers: Mapping[str, ChatProvider],
         listed: Mapping[str, Mapping[str, str]],
-        public: Mapping[str, tuple[Iterable[str], Timeouts]],
+        public: Mapping[str, PublicModel],
         *,
         qualified_only: Collection[str] = (),
     ) -> None:
         self._qualified_only = frozenset(qualified_only)
         self._providers = providers
         self._listed = {name: dict(models) for name, models in listed.items()}
-        self._public = {name: (tuple(routes), timeouts) for name, (routes, timeouts) in public.items()}
+        self._public = dict(public)
         self._bare = self._bare_ids()
+        self._plans: dict[str, Plan] = {}
 
     def resolve(self, model: str) -> tuple[Route, ...]:
-        """The routes of a model, in the order they are to be tried. Raises `UnknownModel`."""
-        if model in self._public:
-            names, timeouts = self._public[model]
-            return tuple(self._qualified(name, timeouts) for name in names)
-        provider, _, rest = model.partition("/")
-        if rest and provider in self._providers:
-            return (self._qualified(model, Timeouts()),)
-        if model in self._bare:
-            return self._bare[model]
-        raise UnknownModel(model, self.near(model))
+        """The routes of a model, in the order they are written. Raises `UnknownModel`."""
+        return self.plan(model).routes
+
+    def plan(self, model: str) -> Plan:
+        """What serves a model. Raises `UnknownModel`."""
+        plan = self._plans.get(model)
+        if plan is None:
+            plan = self._planned(model)
+            if len(self._plans) >= _REMEMBERED:
+                self._plans.clear()  # names come from requests
+            self._plans[model] = plan
+        return plan
+
+    def is_public(self, model: str) -> bool:
+        """Whether the configuration has this name."""
+        return model in self._public
+
+    def known(self, provider: str) -> Collection[str]:
+        """The models of a provider, by the names it is asked for; none as long as it has not listed any."""
+        return self._listed.get(provider, {}).keys()
 
     def learn(self, provider: str, models: Iterable[str]) -> None:
         """Note ids that a provider listed itself, so that they can be asked for without its name."""
@@ -50,6 +88,7 @@ class Catalog:
         for model in models:
             known.setdefault(model, model)
         self._bare = self._bare_ids()
+        self._plans.clear()
 
     def cards(self) -> list[ModelCard]:
         """Every name that can be asked for by a client that only knows the list."""
@@ -71,6 +110,19 @@ class Catalog:
                 found.append(tails[tail])
         return found[:3]
 
+    def _planned(self, model: str) -> Plan:
+        if (public := self._public.get(model)) is not None:
+            routes = tuple(self._qualified(name, public.timeouts) for name in public.routes)
+            decision = _decision(f"the routes of {model!r}", routes)
+            return Plan(routes, decision, public.strategy, public.weights, public.hedge_percent)
+        provider, _, rest = model.partition("/")
+        if rest and provider in self._providers:
+            routes = (self._qualified(model, NO_TIMEOUTS),)
+            return Plan(routes, _decision("provider and model were asked for", routes))
+        if model in self._bare:
+            return Plan(self._bare[model], _decision("who lists the model", self._bare[model]))
+        raise UnknownModel(model, self.near(model))
+
     def _qualified(self, name: str, timeouts: Timeouts) -> Route:
         provider_name, _, model = name.partition("/")
         provider = self._providers.get(provider_name)
@@ -86,3 +138,12 @@ class Catalog:
             for public_id, upstream_id in models.items():
                 bare.setdefault(public_id, []).append(Route(self._providers[provider_name], upstream_id))
         return {model: tuple(routes) for model, routes in bare.items()}
+
+
+def _decision(reason: str, routes: tuple[Route, ...]) -> Decision:
+    """The decision where the written order is kept."""
+    candidates = (
+        Candidate(str(route), kept=True, reason=f"number {place} in the list")
+        for place, route in enumerate(routes, start=1)
+    )
+    return Decision("ordered", reason, tuple(candidates))

@@ -12,8 +12,8 @@ from llms.gateway import listings as module
 from llms.gateway.listings import Listings
 from llms.providers.openai import OpenAiProvider
 from llms.providers.scripted.transport import FOREVER, json_answer
-from llms.routing.catalog import Catalog
-from llms.types import ModelCard, Timeouts
+from llms.routing.catalog import Catalog, PublicModel
+from llms.types import ModelCard
 from tests.fakes.far import FarEnds, listing, streaming
 
 
@@ -38,7 +38,7 @@ def listings_of(far: FarEnds, **models: list[str]) -> Listings:
         for name, ids in models.items()
     }
     listed = {name: provider.models for name, provider in providers.items()}
-    return Listings(providers, Catalog(providers, listed, {"fast": (["a/x"], Timeouts())}))
+    return Listings(providers, Catalog(providers, listed, {"fast": PublicModel(("a/x",))}))
 
 
 def names(of: Listings) -> list[str]:

@@ -3,8 +3,8 @@
 import pytest
 
 from llms.errors import BadRequest, UnknownModel
-from llms.routing.catalog import Catalog
-from llms.types import Timeouts
+from llms.routing.catalog import Catalog, PublicModel
+from llms.types import Candidate, Decision, Timeouts
 from tests.fakes.provider import FakeProvider
 
 SLOW = Timeouts(first_token_s=90)
@@ -20,7 +20,11 @@ def catalog(qualified_only: tuple[str, ...] = ()) -> Catalog:
             "local": {},
             "demo": {"guide": "guide"},
         },
-        {"fast": (["mine/small", "openrouter/meta/llama-4"], SLOW), "broken": (["gone/x"], Timeouts())},
+        {
+            "fast": PublicModel(("mine/small", "openrouter/meta/llama-4"), SLOW),
+            "broken": PublicModel(("gone/x",)),
+            "shared-out": PublicModel(("mine/small", "mine/big"), strategy="weighted", weights=(3, 1), hedge_percent=5),
+        },
         qualified_only=qualified_only,
     )
 
@@ -59,7 +63,7 @@ def test_the_timers_of_a_public_name_are_those_of_its_routes() -> None:
 
 def test_a_public_name_comes_before_everything_else() -> None:
     provider = FakeProvider("mine")
-    public = {"mine/big": (["mine/small"], Timeouts()), "small": (["mine/big"], Timeouts())}
+    public = {"mine/big": PublicModel(("mine/small",)), "small": PublicModel(("mine/big",))}
     found = Catalog({"mine": provider}, {"mine": {"small": "small"}}, public)
     assert [str(route) for route in found.resolve("mine/big")] == ["mine/small"]
     assert [str(route) for route in found.resolve("small")] == ["mine/big"]
@@ -125,8 +129,8 @@ def test_some_providers_are_meant_only_by_their_name() -> None:
 
 def test_the_list_holds_every_name_once_public_ones_first() -> None:
     names = [card.id for card in catalog().cards()]
-    assert names[:2] == ["fast", "broken"]
-    assert set(names[2:]) == {
+    assert names[:3] == ["fast", "broken", "shared-out"]
+    assert set(names[3:]) == {
         "mine/big",
         "mine/small",
         "mine/shared",
@@ -136,3 +140,46 @@ def test_the_list_holds_every_name_once_public_ones_first() -> None:
     }
     assert len(names) == len(set(names))
     assert {card.owned_by for card in catalog().cards()} == {"llms", "mine", "openrouter", "demo"}
+
+
+def test_a_plan_says_how_the_routes_are_ordered() -> None:
+    plan = catalog().plan("shared-out")
+    assert [str(route) for route in plan.routes] == ["mine/small", "mine/big-2026"]
+    assert (plan.strategy, plan.weights, plan.hedge_percent) == ("weighted", (3, 1), 5)
+    assert catalog().plan("mine/small").strategy == "ordered"
+
+
+def test_a_plan_says_why() -> None:
+    known = catalog()
+    assert known.plan("fast").decision == Decision(
+        "ordered",
+        "the routes of 'fast'",
+        (
+            Candidate("mine/small", kept=True, reason="number 1 in the list"),
+            Candidate("openrouter/meta/llama-4", kept=True, reason="number 2 in the list"),
+        ),
+    )
+    reasons = {known.plan(name).decision.reason for name in ("mine/x", "shared")}
+    assert reasons == {"provider and model were asked for", "who lists the model"}
+
+
+def test_a_plan_is_made_once_until_something_is_learned() -> None:
+    known = catalog()
+    plan = known.plan("shared")
+    assert known.plan("shared") is plan
+    known.learn("local", ["shared"])
+    assert len(known.plan("shared").routes) == 3
+
+
+def test_names_without_end_do_not_fill_the_memory() -> None:
+    known = catalog()
+    for number in range(3000):
+        known.plan(f"mine/model-{number}")
+    assert len(known._plans) <= 1024
+
+
+def test_what_a_provider_has_is_known() -> None:
+    assert set(catalog().known("mine")) == {"big", "small", "shared"}
+    assert set(catalog().known("nobody")) == set()
+    assert catalog().is_public("fast")
+    assert not catalog().is_public("big")
