@@ -37,6 +37,7 @@ class Listings:
         self._due = dict.fromkeys(self._asked, 0.0)
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._asking_since: dict[str, float] = {}
+        self._failures: dict[str, str] = {}
 
     async def refresh(self, *, old_will_do: bool = False) -> bool:
         """Ask the providers whose list is old or missing, and wait a little; True if there was one to wait for.
@@ -60,10 +61,19 @@ class Listings:
 
     def note(self, name: str, cards: list[ModelCard]) -> None:
         """Take in a list that has come in another way (a server found at start)."""
+        self._failures.pop(name, None)
         self._cards[name] = [described(card) for card in cards]
         self._by_name = {f"{each}/{card.id}": card for each, listed in self._cards.items() for card in listed}
         self._due[name] = time.monotonic() + _KEEP_S
         self._catalog.learn(name, [card.id for card in cards])
+
+    def listed(self, name: str) -> int | None:
+        """How many models a provider listed when it last answered; None where it never did, or is not asked."""
+        return len(self._cards[name]) if name in self._cards else None
+
+    def failure(self, name: str) -> str | None:
+        """Why a provider gave no list when it was last asked; None where it did, or was not asked yet."""
+        return self._failures.get(name)
 
     def cards(self) -> list[ModelCard]:
         """Every model by the names it can be asked for; what its provider says of it beyond OpenAI's keys is kept."""
@@ -92,6 +102,7 @@ class Listings:
             self.note(name, await self._asked[name].list_models(_TIMEOUTS))
         except GatewayError as failure:
             self._due[name] = time.monotonic() + _RETRY_S
+            self._failures[name] = failure.message
             _log.warning("provider %s gave no list of models: %s", name, failure.message)
         finally:
             del self._asking[name]

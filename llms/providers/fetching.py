@@ -140,6 +140,12 @@ class MediaFetcher:
         data_urls = {url: found.data_url() for url, found in wanted.items()}
         return _with_data(chat, data_urls)
 
+    async def image(self, url: str) -> tuple[str, bytes]:
+        """The type and the bytes of the image at an address. Raises `BadRequest` that names the parameter `url`."""
+        wanted = _Wanted(url, "url", ("image/",), "invalid_image_url")
+        await self._fetch(wanted, _Budget(self._policy.max_total_bytes))
+        return wanted.media_type, wanted.content
+
     async def _fetch_all(self, wanted: Sequence[_Wanted]) -> None:
         budget = _Budget(self._policy.max_total_bytes)
         slots = asyncio.Semaphore(self._policy.at_once)

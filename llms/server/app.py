@@ -6,19 +6,25 @@ from importlib.resources.abc import Traversable
 from aiohttp import web
 
 from llms.gateway import Gateway
-from llms.server import calls, chat, embeddings, forward, health, metrics, models, page, ui
+from llms.providers.fetching import MediaFetcher
+from llms.server import calls, chat, embeddings, forward, health, metrics, models, page, providers, ui
+from llms.server.images import IMAGES, ImageProxy, image
 from llms.server.keys import GATEWAY
 from llms.server.middleware import boundary
 
 
-def create_app(gateway: Gateway, *, ui_folder: Traversable | None = None) -> web.Application:
+def create_app(
+    gateway: Gateway, *, ui_folder: Traversable | None = None, images: MediaFetcher | None = None
+) -> web.Application:
     """The application that serves `gateway`, testable without a process. It does not close the gateway.
 
     Whoever runs it must pass `handler_cancellation=True` to the runner, as `llms.server.run` does: aiohttp's default
-    lets a handler go on after its client has left. The UI is the packaged one, unless `ui_folder` holds another.
+    lets a handler go on after its client has left. The UI is the packaged one, unless `ui_folder` holds another;
+    `images` fetches what `/api/image` is asked for, by the rules for strangers' addresses unless it has its own.
     """
     app = web.Application(middlewares=[boundary], client_max_size=gateway.config.server.max_body_bytes)
     app[GATEWAY] = gateway
+    app[IMAGES] = ImageProxy(images or MediaFetcher())
     app.add_routes(
         [
             web.post("/v1/chat/completions", chat.complete),
@@ -37,6 +43,8 @@ def create_app(gateway: Gateway, *, ui_folder: Traversable | None = None) -> web
             web.post("/v1/embeddings", embeddings.embed),
             *(web.post(f"/v1/{endpoint}", forward.forward) for endpoint in forward.JSON_ENDPOINTS),
             web.post(f"/v1/{forward.TRANSCRIPTIONS}", forward.transcribe),
+            web.get("/api/providers", providers.listing),
+            web.get("/api/image", image),
             web.get("/v1/models", models.listing),
             web.get("/v1/models/{model:.+}", models.single),
             web.get("/health", health.health),

@@ -15,6 +15,7 @@ from aiohttp import web
 from llms import tasks
 from llms.config import Config
 from llms.gateway import Gateway, build
+from llms.providers.fetching import MediaFetcher
 from llms.providers.transport import AiohttpTransport
 from llms.server.app import create_app
 from tests.fakes.upstream import Upstream
@@ -120,12 +121,19 @@ async def serve(upstream: Upstream) -> AsyncIterator[Serve]:
     gateways: list[Gateway] = []
     async with aiohttp.ClientSession() as session:
 
-        async def _serve(server: Mapping[str, Any] | None = None, ui_folder: Path = NO_UI, **sections: Any) -> Site:
+        async def _serve(
+            server: Mapping[str, Any] | None = None,
+            ui_folder: Path = NO_UI,
+            images: MediaFetcher | None = None,
+            **sections: Any,
+        ) -> Site:
             mine = {"base_url": upstream.url, "api_key": CANARY, "models": ["big", "org/small"]}
             settings = {"server": server or {}, "providers": {"mine": mine}, **sections}
             gateway = await build(Config.model_validate(settings), transport=AiohttpTransport())
             gateways.append(gateway)
-            runner = web.AppRunner(create_app(gateway, ui_folder=ui_folder), handler_cancellation=True, access_log=None)
+            runner = web.AppRunner(
+                create_app(gateway, ui_folder=ui_folder, images=images), handler_cancellation=True, access_log=None
+            )
             runners.append(runner)
             await runner.setup()
             await web.TCPSite(runner, "127.0.0.1", 0).start()
