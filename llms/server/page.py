@@ -59,6 +59,8 @@ _SANDBOX_FILE_HEADERS = {**_HEADERS, "Access-Control-Allow-Origin": "*"}
 _THEME_COOKIE = "llms-theme"
 _THEMES = frozenset({"system", "light", "dark", "contrast"})
 _MOST_MODELS = 60
+_BUILT_IN = frozenset({"demo", "chaos"})
+_DEMO = "demo/guide"
 
 
 async def load(app: web.Application, *, folder: Traversable) -> None:
@@ -125,10 +127,16 @@ def _boot(request: web.Request, gateway: Gateway) -> dict[str, Any]:
         "base": _base(request),
         "version": VERSION,
         "needsKey": bool(gateway.config.auth.keys),
-        "gateway": _api_address(request),
-        "defaultModel": next(iter(gateway.config.models), ""),
+        "defaultModel": _default_model(gateway),
     }
     return {"theme": theme if theme in _THEMES else "system", "boot": jsonio.dumps(settings).decode()}
+
+
+def _default_model(gateway: Gateway) -> str:
+    """The first public name; the demo where there is nothing else; else empty, which leaves it to the list."""
+    if gateway.config.models:
+        return next(iter(gateway.config.models))
+    return _DEMO if gateway.providers.keys() <= _BUILT_IN else ""
 
 
 def _overview(request: web.Request, gateway: Gateway) -> dict[str, Any]:
@@ -136,13 +144,9 @@ def _overview(request: web.Request, gateway: Gateway) -> dict[str, Any]:
     models = [card.id for card in gateway.listings.cards() if not card.id.startswith("chaos/")]
     return {
         "version": VERSION,
-        "base_url": _api_address(request),
+        "base_url": f"{request.scheme}://{request.host}/v1",
         "providers": list(gateway.providers),
         "models": models[:_MOST_MODELS],
         "more_models": max(0, len(models) - _MOST_MODELS),
         "needs_key": bool(gateway.config.auth.keys),
     }
-
-
-def _api_address(request: web.Request) -> str:
-    return f"{request.scheme}://{request.host}/v1"

@@ -76,9 +76,14 @@ async def test_the_page_knows_what_its_code_needs_to_begin(serve: Serve, folder:
         "base": "./",
         "version": VERSION,
         "needsKey": False,
-        "gateway": f"{site.url}/v1",
         "defaultModel": "fast",
     }
+
+
+async def test_with_nothing_configured_the_demo_answers_first(serve: Serve, folder: Path) -> None:
+    bare = await serve(ui_folder=folder, providers={}, discover=False)
+    assert settings_of(await bare.ask("/"))["defaultModel"] == "demo/guide"
+    assert settings_of(await (await serve(ui_folder=folder)).ask("/"))["defaultModel"] == ""
 
 
 async def test_the_page_says_that_a_key_is_needed_and_never_which(serve: Serve, folder: Path) -> None:
