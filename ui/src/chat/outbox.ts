@@ -16,6 +16,8 @@ export interface Outbox {
   /** The threads in which something waits for its turn. */
   threadIds(): ThreadId[]
   find(id: string): QueuedMessage | undefined
+  /** Looks again at what is stored: what another tab did may not have been heard yet. */
+  refresh(): void
   put(message: QueuedMessage, options?: { inMemory?: boolean }): void
   remove(id: string): void
   waiting(): WaitingAnswer[]
@@ -68,6 +70,7 @@ export function createOutbox(storage: KeyValue | null, onChange: (changed: () =>
   return {
     queue,
     threadIds: () => [...new Set(messages.value.map(({ threadId }) => threadId))],
+    refresh,
     find: (id) => messages.value.find((message) => message.id === id),
     put(message, { inMemory = false } = {}) {
       // Where it cannot be stored it is kept by this tab, and lost with it alone.

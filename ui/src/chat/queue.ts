@@ -41,6 +41,7 @@ export function createQueue({ outbox, threads, locks, isBusy, start }: QueueDeps
   }
 
   async function sendNext(threadId: ThreadId, force: boolean): Promise<void> {
+    outbox.refresh()
     const thread = await threads.getThread(threadId)
     const next = of(threadId).value[0]
     if (!next) return

@@ -156,7 +156,7 @@ export class Run {
   private async ask(request: ChatRequest): Promise<void> {
     const { tabs, client } = this.deps
     const { signal } = this.abort
-    if (this.job.waits) await this.waitForGateway()
+    if (this.job.waits) await this.takeUp()
     for (;;) {
       try {
         return await tabs.withStreamSlot(
@@ -187,10 +187,24 @@ export class Run {
     await this.mark('queued', 'queued')
     try {
       await gateway.back(this.abort.signal)
-      await this.mark('streaming', 'complete')
     } finally {
-      outbox.removeWaiting(messageId)
+      await this.endWait()
     }
+  }
+
+  /** A run that waited before the page was loaded. */
+  private async takeUp(): Promise<void> {
+    const { signal } = this.abort
+    this.show({ phase: 'queued', waitsFor: 'gateway' })
+    if (await this.deps.client.healthy(signal)) return this.endWait()
+    signal.throwIfAborted()
+    await this.waitForGateway()
+  }
+
+  private async endWait(): Promise<void> {
+    this.deps.outbox.removeWaiting(this.job.messageId)
+    if (this.withdrawn) return
+    await this.mark('streaming', 'complete')
     this.show({ phase: 'connecting', waitsFor: undefined })
   }
 
