@@ -198,6 +198,19 @@ export async function removeThread(backend: Backend, id: ThreadId): Promise<Remo
   })
 }
 
+export async function removeAllThreads(backend: Backend): Promise<Removed[]> {
+  return backend.run(['threads', 'messages'], 'readwrite', async (unit) => {
+    const threads = await unit.all('threads')
+    const byThread = new Map(
+      threads.map((thread): [ThreadId, Removed] => [thread.id, { thread, whole: true, messages: [] }]),
+    )
+    for (const message of await unit.all('messages')) byThread.get(message.threadId)?.messages.push(message)
+    await unit.clear('messages')
+    await unit.clear('threads')
+    return [...byThread.values()]
+  })
+}
+
 /** Puts back what a delete took; what was written to the thread meanwhile stays. */
 export async function restore(backend: Backend, removed: Removed): Promise<Thread | null> {
   return backend.run(['threads', 'messages'], 'readwrite', async (unit) => {

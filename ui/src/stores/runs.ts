@@ -30,6 +30,8 @@ export interface Runs {
   /** Asks the tab that runs the answer to stop it. */
   stop(messageId: MessageId): void
   isOwn(messageId: MessageId): boolean
+  /** When this tab runs nothing any more. */
+  idle(): Promise<void>
   /** Whether some tab runs the answer. */
   alive(messageId: MessageId): Promise<boolean>
 }
@@ -38,6 +40,7 @@ const lockName = (messageId: MessageId) => `llms.run.${messageId}`
 
 export function createRuns(tabs: Tabs): Runs {
   const owned = new Map<MessageId, { snapshot(): LiveState; stop(): void }>()
+  let whenIdle: (() => void)[] = []
 
   tabs.on('stop', ({ messageId }) => owned.get(messageId)?.stop())
   tabs.on('live-wanted', ({ messageId }) => {
@@ -68,6 +71,9 @@ export function createRuns(tabs: Tabs): Runs {
         if (!owned.delete(messageId)) return
         tabs.post({ kind: 'live-ended', messageId })
         release()
+        if (owned.size > 0) return
+        for (const tell of whenIdle) tell()
+        whenIdle = []
       },
     }
   }
@@ -113,6 +119,7 @@ export function createRuns(tabs: Tabs): Runs {
     mirror,
     alive,
     isOwn: (messageId) => owned.has(messageId),
+    idle: () => new Promise((resolve) => (owned.size === 0 ? resolve() : whenIdle.push(resolve))),
     stop: (messageId) => tabs.post({ kind: 'stop', messageId }),
   }
 }

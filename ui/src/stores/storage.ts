@@ -2,10 +2,12 @@
 import { computed, shallowReactive, type ComputedRef } from 'vue'
 import type { BackupRecord } from './backend/records'
 import { useBlobs, type BlobStore } from './blobs'
+import { useTabs, type Tabs } from './tabs'
 import { useVault, type Vault, type VaultState } from './vault'
 
 /** From this share of the quota on, the meter warns. */
 const NEARLY_FULL = 0.9
+const PERSIST_ASKED = 'persist-asked'
 /** How long the records from before an upgrade are kept. */
 const BACKUP_MS = 30 * 24 * 3600 * 1000
 
@@ -40,16 +42,21 @@ export interface StorageStore {
   retry(): Promise<boolean>
   /** The records from before an upgrade, as they were. */
   readBackups(): Promise<BackupRecord[]>
-  /** Sweeps blobs that nothing names and backups that are old; for an idle moment after the start. */
+  /** Asks for the browser's promise once in the life of this database: when there is something worth keeping. */
+  persistOnce(): Promise<void>
+  /** Measures, and in one tab sweeps blobs that nothing names and old backups; for an idle moment after the start. */
   tidy(): Promise<void>
 }
 
-export function createStorage(
-  vault: Vault,
-  blobs: BlobStore,
-  manager: Partial<StorageManager> | undefined,
-  now: () => number = Date.now,
-): StorageStore {
+export interface StorageDeps {
+  vault: Vault
+  blobs: BlobStore
+  tabs: Pick<Tabs, 'post' | 'locks'>
+  manager: Partial<StorageManager> | undefined
+  now?: () => number
+}
+
+export function createStorage({ vault, blobs, tabs, manager, now = Date.now }: StorageDeps): StorageStore {
   const meter = shallowReactive<StorageMeter>({ threads: 0, messages: 0, attachments: 0, requests: 0, backups: 0 })
 
   async function measure(): Promise<StorageMeter> {
@@ -69,7 +76,28 @@ export function createStorage(
     return promised
   }
 
+  async function persistOnce(): Promise<void> {
+    await vault.ready()
+    if (vault.state.kind !== 'durable' || (await manager?.persisted?.().catch(() => true))) return
+    const first = await vault.main().run(['meta'], 'readwrite', async (unit) => {
+      if (await unit.get('meta', PERSIST_ASKED)) return false
+      await unit.put('meta', { key: PERSIST_ASKED, value: now() })
+      return true
+    })
+    if (first) await persist()
+  }
+
   async function tidy(): Promise<void> {
+    const release = await tabs.locks.tryHold('llms.tidy')
+    try {
+      if (release) await sweep()
+    } finally {
+      release?.()
+    }
+    await measure()
+  }
+
+  async function sweep(): Promise<void> {
     await blobs.sweep()
     await vault.main().run(['backups'], 'readwrite', async (unit) => {
       for (const id of await unit.ids('backups')) {
@@ -85,9 +113,11 @@ export function createStorage(
     notice: computed(() => noticeOf(vault.state, meter)),
     measure,
     persist,
+    persistOnce,
     tidy,
     async retry() {
       const done = await vault.flush()
+      tabs.post({ kind: 'threads-changed' })
       await measure()
       return done
     },
@@ -136,6 +166,11 @@ const MEMORY_NOTICES = {
 let shared: StorageStore | undefined
 
 export function useStorage(): StorageStore {
-  shared ??= createStorage(useVault(), useBlobs(), globalThis.navigator?.storage)
+  shared ??= createStorage({
+    vault: useVault(),
+    blobs: useBlobs(),
+    tabs: useTabs(),
+    manager: globalThis.navigator?.storage,
+  })
   return shared
 }

@@ -36,10 +36,14 @@ export interface Vault {
   isShared(threadId: ThreadId): boolean
   /** Does the work where the thread lies; with the disk full, takes the thread into memory and does it there. */
   write<T>(threadId: ThreadId, work: (backend: Backend) => Promise<T>): Promise<T>
+  /** What must be done before the database is left to a newer version of the page. */
+  beforeLeaving(work: () => Promise<void>): void
   /** Writes what only this tab has to the database; true when nothing is left. */
   flush(): Promise<boolean>
   close(): void
 }
+
+const RECENT = 8
 
 export interface VaultDeps {
   open?: (events: OpenEvents) => Promise<Backend>
@@ -57,6 +61,9 @@ export function createVault({ open = openBackend }: VaultDeps = {}): Vault {
   const ram = memoryBackend()
   const temporary = new Set<ThreadId>()
   const adopted = new Set<ThreadId>()
+  /** Threads written last: what a person works on, and goes on with in memory when the database is gone. */
+  const recent = new Set<ThreadId>()
+  let finishFirst: () => Promise<void> = () => Promise.resolve()
   let main: Backend | undefined
   let opening: Promise<void> | undefined
 
@@ -65,7 +72,7 @@ export function createVault({ open = openBackend }: VaultDeps = {}): Vault {
       main = await open({
         blocked: () => (state.blocked = true),
         unblocked: () => (state.blocked = false),
-        outdated: () => (state.outdated = true),
+        outdated: leave,
       })
       state.kind = 'durable'
     } catch (error) {
@@ -87,6 +94,9 @@ export function createVault({ open = openBackend }: VaultDeps = {}): Vault {
 
   async function write<T>(threadId: ThreadId, work: (backend: Backend) => Promise<T>): Promise<T> {
     await ready()
+    recent.delete(threadId)
+    recent.add(threadId)
+    if (recent.size > RECENT) recent.delete(recent.values().next().value!)
     try {
       return await work(of(threadId))
     } catch (error) {
@@ -95,6 +105,12 @@ export function createVault({ open = openBackend }: VaultDeps = {}): Vault {
       await adopt(threadId)
       return work(ram)
     }
+  }
+
+  async function leave(): Promise<void> {
+    state.outdated = true
+    await finishFirst()
+    for (const threadId of recent) if (!inRam(threadId)) await adopt(threadId)
   }
 
   async function adopt(threadId: ThreadId): Promise<void> {
@@ -132,6 +148,7 @@ export function createVault({ open = openBackend }: VaultDeps = {}): Vault {
     addTemporary: (threadId) => void temporary.add(threadId),
     isShared: (threadId) => !inRam(threadId) && state.kind === 'durable',
     write,
+    beforeLeaving: (work) => void (finishFirst = work),
     flush,
     close: () => main?.close(),
   }

@@ -28,8 +28,8 @@ export interface OpenEvents {
   /** Another tab still uses the former version; the upgrade goes on when it is closed. */
   blocked?(): void
   unblocked?(): void
-  /** A newer version of the page runs in another tab; this one has let go of the database. */
-  outdated?(): void
+  /** A newer version of the page wants the database; it waits until this is done, and then this tab has none any more. */
+  outdated?(): Promise<void>
 }
 
 type Connection = IDBPDatabase<Schema>
@@ -43,9 +43,9 @@ export async function openBackend(events: OpenEvents = {}, name = DB_NAME): Prom
     if (outdated) return Promise.reject(new OpenError('newer-version', undefined))
     current ??= connectOnce(name, events, {
       drop: () => (current = undefined),
-      outdated() {
+      async outdated() {
+        await events.outdated?.()
         outdated = true
-        events.outdated?.()
       },
     })
     current.catch(() => (current = undefined))
@@ -58,7 +58,7 @@ export async function openBackend(events: OpenEvents = {}, name = DB_NAME): Prom
 
 interface ConnectionEvents {
   drop(): void
-  outdated(): void
+  outdated(): Promise<void>
 }
 
 async function connectOnce(name: string, events: OpenEvents, connection: ConnectionEvents): Promise<Connection> {
@@ -93,11 +93,12 @@ async function attempt(
         blocked = true
         events.blocked?.()
       },
-      blocking(_current, wanted, event) {
+      async blocking(_current, wanted, event) {
+        const held = event.target as IDBDatabase
         // Null: the database is deleted, not upgraded; the next use makes it anew.
         if (wanted === null) connection.drop()
-        else connection.outdated()
-        ;(event.target as IDBDatabase).close()
+        else await connection.outdated()
+        held.close()
       },
       terminated: connection.drop,
     })
