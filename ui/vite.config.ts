@@ -27,6 +27,10 @@ export default defineConfig({
     cssTarget: ['chrome120', 'edge120', 'firefox120', 'safari17'],
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      // What the page begins with comes in one piece, however many later parts share some of it.
+      output: { codeSplitting: { groups: [{ name: 'page', tags: ['$initial'] }] } },
+    },
   },
   server: {
     // The host stays as it is: the gateway compares it with the page's origin.
