@@ -22,7 +22,10 @@ function date(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
 function relative(): Intl.RelativeTimeFormat {
   let made = relatives.get(locale.value)
   if (!made)
-    relatives.set(locale.value, (made = new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto', style: 'short' })))
+    relatives.set(
+      locale.value,
+      (made = new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto', style: 'narrow' })),
+    )
   return made
 }
 

@@ -15,6 +15,8 @@ export function startTooltips(root: Document = document): () => void {
   bubble.setAttribute('popover', 'manual')
   let owner: HTMLElement | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
+  // A dialog that grows moves what is in it.
+  const moving = typeof ResizeObserver === 'undefined' ? null : new ResizeObserver(() => move())
 
   function show(target: HTMLElement): void {
     const text = target.dataset['tooltip']
@@ -30,15 +32,22 @@ export function startTooltips(root: Document = document): () => void {
     const home = target.closest('dialog') ?? root.body
     home.append(bubble)
     bubble.showPopover?.()
+    moving?.observe(home)
+    move()
+  }
+
+  function move(): void {
+    if (!owner) return
     const view = { width: innerWidth, height: innerHeight }
     const size = { width: bubble.offsetWidth, height: bubble.offsetHeight }
-    const at = place(target.getBoundingClientRect(), size, view, 'below', 'center')
+    const at = place(owner.getBoundingClientRect(), size, view, 'below', 'center')
     Object.assign(bubble.style, { left: `${at.left}px`, top: `${at.top}px` })
   }
 
   function hide(): void {
     clearTimeout(timer)
     owner = null
+    moving?.disconnect()
     bubble.remove()
   }
 
