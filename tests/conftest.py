@@ -15,6 +15,8 @@ from aioresponses import aioresponses
 from blockbuster import BlockBuster
 from hypothesis import settings
 
+from tests.fakes.distributions import Distributions
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 # A shared runner may stall for longer than any deadline: how long a test takes is not what these tests show.
@@ -95,3 +97,17 @@ def canned_answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[aioresponses]:
     monkeypatch.setattr("aioresponses.core.ClientResponse", _CannedResponse)
     with aioresponses(passthrough=["http://127.0.0.1"]) as answers:
         yield answers
+
+
+@pytest.fixture(scope="session")
+def distributions(tmp_path_factory: pytest.TempPathFactory) -> Distributions:
+    """What a packager makes of the checkout, and a user installs; the workers of a run share it."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    return Distributions(shared / "distributions")
+
+
+@pytest.fixture(scope="session")
+def installed(distributions: Distributions) -> Path:
+    """The `bin` folder of an environment that holds the wheel and its run-time dependencies."""
+    return distributions.installed()

