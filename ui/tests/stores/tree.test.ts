@@ -4,15 +4,13 @@ import { describe, expect, it } from 'vitest'
 import { MessageTree, type TreeNode } from '@/stores/tree'
 
 /** Trees of any shape: each node follows an earlier one, or none. */
-const trees = fc
-  .array(fc.nat(), { maxLength: 40 })
-  .map((picks) =>
-    picks.map((pick, seq): TreeNode => ({
-      id: `n${seq}`,
-      seq,
-      parentId: pick % (seq + 1) === seq ? null : `n${pick % (seq + 1)}`,
-    })),
-  )
+const trees = fc.array(fc.nat(), { maxLength: 40 }).map((picks) =>
+  picks.map((pick, seq): TreeNode => ({
+    id: `n${seq}`,
+    seq,
+    parentId: pick % (seq + 1) === seq ? null : `n${pick % (seq + 1)}`,
+  })),
+)
 const treesWithNode = trees
   .filter((nodes) => nodes.length > 0)
   .chain((nodes) => fc.record({ nodes: fc.constant(nodes), node: fc.constantFrom(...nodes) }))
