@@ -84,6 +84,32 @@ describe('a thread', () => {
   })
 })
 
+describe('an undone delete', () => {
+  it('finds its place free, whatever was written meanwhile', async () => {
+    const id = await thread(tab, 3)
+    const last = (await tab.store.allMessages(id)).at(-1)!
+    const undo = await tab.store.deleteMessage(id, last.id)
+    await tab.store.addMessageToThread(id, { role: 'user', content: 'meanwhile' })
+    await undo.undo()
+    const all = await tab.store.allMessages(id)
+    expect(all.map((message) => [message.seq, message.content])).toEqual([
+      [0, 'message 0'],
+      [1, 'message 1'],
+      [2, 'message 2'],
+      [3, 'meanwhile'],
+    ])
+  })
+})
+
+it('opens at the neighbour of a branch that was deleted', async () => {
+  const id = await thread(tab, 2)
+  const [prompt] = await tab.store.allMessages(id)
+  const other = await tab.store.addMessageToThread(id, { role: 'assistant', content: 'other', parentId: prompt!.id })
+  await tab.store.addMessageToThread(id, { role: 'user', content: 'after other' })
+  await tab.store.deleteMessage(id, other.id)
+  expect((await tab.store.getThread(id))!.leafId).toBe((await tab.store.allMessages(id))[1]!.id)
+})
+
 describe('two tabs', () => {
   it('show what the other writes, live', async () => {
     const id = await thread(tab, 2)
