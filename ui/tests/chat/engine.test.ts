@@ -184,6 +184,25 @@ describe('while an answer comes', () => {
     expect(last().content).toBe('x'.repeat(40))
   })
 
+  it('is not overwritten at its end by what was kept before', async () => {
+    const { chat, gateway, open, threads, hide, last } = await page()
+    const id = await open()
+    const update = threads.updateMessageInThread
+    vi.spyOn(threads, 'updateMessageInThread').mockImplementation(async (...args) => {
+      if (args[3]?.durable === false) await new Promise((resolve) => setTimeout(resolve, 100))
+      return update(...args)
+    })
+    const body = gateway.hold()
+    const sent = (await chat.send(id, { text: 'Hi' }))!
+    body.push(event(chunk({ content: 'half' })))
+    await vi.waitFor(() => expect(chat.live(last().id)?.content).toBe('half'))
+    hide()
+    body.push(event(chunk({ content: ' and all' }, { finish: 'stop' })) + event('[DONE]')).end()
+    await sent.done
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    expect(last()).toMatchObject({ status: 'complete', content: 'half and all' })
+  })
+
   it('keeps what there is when the page is about to go', async () => {
     const { chat, gateway, open, hide, last } = await page()
     const id = await open()

@@ -1,5 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { chunk, event, script } from '../api/support/scripted'
+import { createOutbox } from '@/chat/outbox'
+import { createQueue } from '@/chat/queue'
+import type { QueuedMessage } from '@/chat/types'
+import type { Thread } from '@/domain'
+import { localLocks } from '@/stores/locks'
 import { attachment, textBlob } from './support/make'
 import { failing, page } from './support/world'
 
@@ -113,6 +118,27 @@ describe('a message sent while the thread is busy', () => {
     const [queued] = chat.queue(id).value
     await chat.unqueue(queued!.id)
     await chat.stop()
+  })
+})
+
+describe('the queue', () => {
+  it('sends each message once, however many tabs see that its turn has come', async () => {
+    const outbox = createOutbox(localStorage, () => undefined)
+    const started: string[] = []
+    const start = async ({ id }: QueuedMessage) => {
+      started.push(id)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      return { promptId: id, answerIds: [], done: Promise.resolve() }
+    }
+    const thread = { id: 't', leafId: null } as Thread
+    const threads = { getThread: async () => thread, path: async () => [] }
+    const locks = localLocks()
+    const tab = () => createQueue({ outbox, threads, locks, isBusy: () => false, start })
+    const [one, two] = [tab(), tab()]
+    one.add({ id: 'q', threadId: 't', text: 'Hi', attachments: [], models: ['a'], at: 1 })
+    await Promise.all([one.drain('t'), two.drain('t'), one.drain('t')])
+    await two.drain('t')
+    expect(started).toEqual(['q'])
   })
 })
 

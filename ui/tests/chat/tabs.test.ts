@@ -48,6 +48,36 @@ describe('an answer made in another tab', () => {
     await one.chat.stop()
   })
 
+  it('is asked for once by a tab that opens while it comes fast', async () => {
+    const { one, gateway, id, body, answerId } = await twoTabs()
+    const late = await page({ gateway, profile: one.profile })
+    const post = vi.spyOn(late.tabs, 'post')
+    for (let i = 0; i < 60; i++) {
+      body.push(event(chunk({ content: 'x' })))
+      if (i === 20) await late.threads.setCurrentThread(id)
+      await new Promise((resolve) => setTimeout(resolve, 3))
+    }
+    await shows(late, answerId, 'x'.repeat(60))
+    expect(post.mock.calls.filter(([{ kind }]) => kind === 'live-wanted')).toHaveLength(1)
+    await one.chat.stop()
+  })
+
+  it('has an owner from the moment its message is stored', async () => {
+    const one = await page()
+    const two = await page({ profile: one.profile })
+    const id = await one.open()
+    const add = one.threads.addMessageToThread
+    vi.spyOn(one.threads, 'addMessageToThread').mockImplementation(async (...args) => {
+      const added = await add(...args)
+      await two.threads.interruptOrphans()
+      return added
+    })
+    one.gateway.hold()
+    await one.chat.send(id, { text: 'Hi' })
+    expect((await one.threads.allMessages(id)).at(-1)!.status).toBe('streaming')
+    await one.chat.stop()
+  })
+
   it('can be stopped from here', async () => {
     const { one, two, body, sent, answerId } = await twoTabs()
     body.push(event(chunk({ content: 'half' })))
