@@ -20,6 +20,8 @@ export interface ChatContext {
   showVersion(messageId: MessageId, step: -1 | 1): Promise<void>
   /** Puts the focus on a button of a turn. */
   focusAction(messageId: MessageId, action: string): void
+  /** Tells why something that was asked for cannot be done. */
+  fail(error: unknown): void
   /** Puts text on the clipboard and says so. */
   copy(text: string): Promise<void>
   /** Opens the place where the gateway's key is set. */

@@ -2,7 +2,8 @@
 // what is chosen for it is kept here until it begins.
 
 import { computed, shallowReactive, type ComputedRef } from 'vue'
-import { useBoot } from '@/api/boot'
+import { useChat } from '@/chat/chat'
+import type { Chat } from '@/chat/types'
 import type { ChatParams, ModelInfo, Thread } from '@/domain'
 import { useRouter } from '@/router'
 import { useModels } from '@/stores/models'
@@ -25,19 +26,16 @@ export interface ThreadOptions {
 interface Deps {
   store: Pick<ReturnType<typeof useThreadStore>, 'currentThread' | 'createThread' | 'updateThread' | 'setCurrentThread'>
   settings: ReturnType<typeof useSettings>
-  models: Pick<ReturnType<typeof useModels>, 'models' | 'byId'>
-  defaultModel: string
+  models: Pick<ReturnType<typeof useModels>, 'byId'>
+  chat: Pick<Chat, 'modelFor'>
   temporary: () => boolean
 }
 
-export function createThreadOptions({ store, settings, models, defaultModel, temporary }: Deps): ThreadOptions {
+export function createThreadOptions({ store, settings, models, chat, temporary }: Deps): ThreadOptions {
   const fresh = shallowReactive({ systemPrompt: '', params: {} as ChatParams })
   const thread = store.currentThread
 
-  /** The first that is there; a model that the gateway no longer has is still shown, and its error tells. */
-  const model = computed(
-    () => thread.value?.model || settings.settings.model || defaultModel || models.models.value[0]?.id || '',
-  )
+  const model = computed(() => chat.modelFor(thread.value))
 
   function patch(change: Partial<Pick<Thread, 'model' | 'systemPrompt' | 'params'>>): void {
     if (thread.value) void store.updateThread(thread.value.id, change)
@@ -89,7 +87,7 @@ export function useThreadOptions(): ThreadOptions {
       store: useThreadStore(),
       settings: useSettings(),
       models: useModels(),
-      defaultModel: useBoot().defaultModel,
+      chat: useChat(),
       temporary: () => route.value.name === 'chat' && route.value.temporary === true,
     })
   }

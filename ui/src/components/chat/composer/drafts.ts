@@ -52,6 +52,12 @@ export function createDrafts(storage: KeyValue | null): Drafts {
   }
 }
 
+/** Drafts that go with the page: those of temporary chats. */
+export function memoryDrafts(): Drafts {
+  const stored = new Map<string, string>()
+  return createDrafts({ getItem: (key) => stored.get(key) ?? null, setItem: (key, value) => stored.set(key, value) })
+}
+
 export function browserDrafts(): Drafts {
   try {
     return createDrafts(globalThis.localStorage ?? null)

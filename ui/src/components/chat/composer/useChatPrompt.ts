@@ -9,7 +9,7 @@ import { useBlobs, type BlobStore } from '@/stores/blobs'
 import { useModels } from '@/stores/models'
 import { useThreadStore } from '@/stores/threadStore'
 import type { ThreadStore } from '@/stores/contract'
-import { browserDrafts, type Draft, type Drafts } from './drafts'
+import { browserDrafts, memoryDrafts, type Draft, type Drafts } from './drafts'
 import { kindOf, problemsOf, refuse, textFile, type FileProblem } from './files'
 
 export const MOST_MODELS = 4
@@ -49,7 +49,9 @@ export function createChatPrompt({ store, chat, options, models, blobs, drafts }
 
   // --- Draft ---
 
-  let draftOf: ThreadId | null = threadId.value
+  const passing = memoryDrafts()
+  let draftOf: ThreadId | null = null
+  let kept = drafts
   let timer: ReturnType<typeof setTimeout> | undefined
   let dirty = false
 
@@ -57,10 +59,8 @@ export function createChatPrompt({ store, chat, options, models, blobs, drafts }
     clearTimeout(timer)
     if (!dirty) return
     dirty = false
-    // What belongs to a temporary chat leaves no trace.
-    if (draftOf === threadId.value && store.currentThread.value?.temporary) return
-    drafts.write(draftOf, { text: text.value, attachments: attachments.value })
-    if (draftOf) void store.updateThread(draftOf, { draft: text.value })
+    kept.write(draftOf, { text: text.value, attachments: attachments.value })
+    if (draftOf && kept === drafts) void store.updateThread(draftOf, { draft: text.value })
   }
 
   function put(draft: Draft): void {
@@ -76,9 +76,11 @@ export function createChatPrompt({ store, chat, options, models, blobs, drafts }
   }
 
   function openDraft(): void {
-    draftOf = threadId.value
-    const fromThread = store.currentThread.value?.draft ?? ''
-    put(drafts.read(draftOf) ?? { text: fromThread, attachments: [] })
+    const thread = store.currentThread.value
+    draftOf = thread?.id ?? null
+    // What belongs to a temporary chat leaves no trace.
+    kept = thread?.temporary ? passing : drafts
+    put(kept.read(draftOf) ?? { text: thread?.draft ?? '', attachments: [] })
   }
 
   openDraft()
@@ -88,6 +90,7 @@ export function createChatPrompt({ store, chat, options, models, blobs, drafts }
       // A new chat that becomes a thread keeps what is being written.
       if (sending.value) {
         draftOf = id
+        kept = store.currentThread.value?.temporary ? passing : drafts
         return
       }
       saveDraft()
@@ -175,7 +178,7 @@ export function createChatPrompt({ store, chat, options, models, blobs, drafts }
     try {
       const thread = await options.ensureThread()
       drafts.write(null, { text: '', attachments: [] })
-      drafts.write(thread.id, { text: '', attachments: [] })
+      kept.write(thread.id, { text: '', attachments: [] })
       const sent =
         to.length > 1
           ? await chat.compare(thread.id, { ...outgoing, models: to })
