@@ -7,6 +7,7 @@ import { browserWakes, createGatewayWait } from '@/chat/gateway'
 import { createLiveBoard } from '@/chat/live'
 import { browserOutbox } from '@/chat/outbox'
 import type { Chat } from '@/chat/types'
+import { useOnline } from '@/composables/useOnline'
 import { useBlobs } from '@/stores/blobs'
 import { useModels } from '@/stores/models'
 import { useRuns } from '@/stores/runs'
@@ -38,7 +39,8 @@ function browserChat(): Chat {
     models: useModels(),
     settings: store,
     boot: useBoot(),
-    gateway: createGatewayWait(client, browserWakes),
+    // One probe for who waits and for the banner.
+    gateway: createGatewayWait({ healthy: () => useOnline().check() }, browserWakes),
     outbox: browserOutbox(),
     putBlob,
     getBlob,

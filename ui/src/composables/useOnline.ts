@@ -1,15 +1,16 @@
-// Whether the network is there and whether the gateway answers. The gateway is asked when a request to it failed, and
-// then again and again, ever more slowly, until it answers.
+// Whether the gateway answers, and if not, whether that is for want of a network. It is asked when a request failed to
+// reach it, and then again and again, ever more slowly, until it answers.
 import { browserClient } from '@/api/client'
+import { useModels } from '@/stores/models'
 import { useSettings } from '@/stores/settings'
-import { computed, ref, type ComputedRef } from 'vue'
+import { computed, ref, watch, type ComputedRef } from 'vue'
 
 export type Connection = 'online' | 'offline' | 'unreachable'
 
 export interface Online {
   connection: ComputedRef<Connection>
-  /** A request could not reach the gateway: find out whether any can. */
-  suspect(): void
+  /** Asks the gateway now, for instance because a request could not reach it. */
+  check(): Promise<boolean>
   /** For tests and the end of the page. */
   close(): void
 }
@@ -27,21 +28,24 @@ export function createOnline({ healthy, network, isOnline }: Deps): Online {
   const hasNetwork = ref(isOnline())
   const answers = ref(true)
   let timer: ReturnType<typeof setTimeout> | undefined
-  let asking = false
+  let asking: Promise<boolean> | null = null
 
-  async function ask(wait: number): Promise<void> {
+  async function ask(wait: number): Promise<boolean> {
     clearTimeout(timer)
-    if (asking) return
-    asking = true
     answers.value = await healthy()
-    asking = false
-    if (!answers.value) timer = setTimeout(() => void ask(Math.min(LONGEST_MS, wait * 2)), wait)
+    if (!answers.value) timer = setTimeout(() => void check(Math.min(LONGEST_MS, wait * 2)), wait)
+    return answers.value
   }
 
-  const suspect = () => void ask(FIRST_MS)
+  /** However many ask at once, one request goes out. */
+  function check(wait = FIRST_MS): Promise<boolean> {
+    asking ??= ask(wait).finally(() => (asking = null))
+    return asking
+  }
+
   const update = () => {
     hasNetwork.value = isOnline()
-    suspect()
+    void check()
   }
   network.addEventListener('online', update)
   network.addEventListener('offline', update)
@@ -49,7 +53,7 @@ export function createOnline({ healthy, network, isOnline }: Deps): Online {
   return {
     // A gateway on this machine answers without any network, so only its silence counts.
     connection: computed(() => (answers.value ? 'online' : hasNetwork.value ? 'unreachable' : 'offline')),
-    suspect,
+    check: () => check(),
     close() {
       clearTimeout(timer)
       network.removeEventListener('online', update)
@@ -64,7 +68,9 @@ export function useOnline(): Online {
   if (!shared) {
     const { settings } = useSettings()
     const client = browserClient(() => settings.gatewayKey)
-    shared = createOnline({ healthy: () => client.healthy(), network: window, isOnline: () => navigator.onLine })
+    const online = createOnline({ healthy: () => client.healthy(), network: window, isOnline: () => navigator.onLine })
+    watch(useModels().error, (error) => error?.code === 'unreachable' && online.check())
+    shared = online
   }
   return shared
 }

@@ -2,6 +2,8 @@
 
 export interface Provider {
   name: string
+  /** False: built in, always there. */
+  configured: boolean
   type: string
   baseUrl: string
   status: 'ok' | 'error' | 'unknown'
@@ -13,6 +15,7 @@ export interface Provider {
 
 export interface Available {
   name: string
+  title: string
   keyVariable: string
   /** An http(s) address, or empty. */
   docs: string
@@ -38,6 +41,7 @@ export function parseProviders(body: Loose): Providers {
   return {
     configured: rows(body['data']).map((row) => ({
       name: text(row['name']),
+      configured: row['configured'] !== false,
       type: text(row['type']),
       baseUrl: text(row['base_url']),
       status: statusOf(row['status']),
@@ -47,6 +51,7 @@ export function parseProviders(body: Loose): Providers {
     })),
     available: rows(body['available']).map((row) => ({
       name: text(row['name']),
+      title: text(row['title']) || text(row['name']),
       keyVariable: text(row['key_variable']),
       docs: link(row['docs']),
     })),

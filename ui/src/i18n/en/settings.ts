@@ -37,6 +37,8 @@ export default {
   themeLight: 'Light',
   themeDark: 'Dark',
   themeContrast: 'Contrast',
+  locale: 'Numbers and dates',
+  localeBrowser: 'As the browser',
   fontSize: 'Text size',
   pixels: '{size} px',
   plainMode: 'Plain mode',

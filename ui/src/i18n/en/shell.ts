@@ -61,6 +61,7 @@ export default {
   gatewayDown: 'The gateway does not answer. Reading and searching work; messages wait until it is back.',
   backOnline: 'Connected again.',
   loadFailed: 'A part of the page could not be loaded.',
+  failed: 'Something on this page failed: {reason}',
   reload: 'Reload the page',
   exportMarkdown: 'Save as Markdown',
   save: 'Save',
