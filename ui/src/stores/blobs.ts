@@ -4,7 +4,7 @@ import type { Backend } from './backend/backend'
 import type { BlobRecord } from './backend/records'
 import { StorageFullError } from './backend/backend'
 import { newId } from './ids'
-import { attachmentOf } from './transfer/parts'
+import { attachmentOf } from './attachments'
 import { moveBlobs, useVault, type Vault } from './vault'
 
 /** A blob that no message names may belong to a draft; after this it is left over. */

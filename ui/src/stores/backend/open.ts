@@ -2,7 +2,7 @@
 import { openDB, type IDBPDatabase } from 'idb'
 import type { Backend } from './backend'
 import { indexedDbBackend } from './indexeddb'
-import { upgrade } from './migrations'
+import { AncestorFoundError, upgrade, type AdoptAncestor, type UpgradeOptions } from './migrations'
 import { DB_NAME, DB_VERSION, type Schema } from './schema'
 
 export type OpenFailure =
@@ -63,26 +63,31 @@ interface ConnectionEvents {
 
 async function connectOnce(name: string, events: OpenEvents, connection: ConnectionEvents): Promise<Connection> {
   if (typeof indexedDB === 'undefined') throw new OpenError('unavailable', undefined)
-  const first = await attempt(name, events, connection, true)
-  if (!(first instanceof OpenError)) return first
+  const how = { backup: true, adoptAncestor: undefined as AdoptAncestor | undefined }
+  let opened = await attempt(name, events, connection, how)
+  if (opened instanceof OpenError && opened.cause instanceof AncestorFoundError) {
+    how.adoptAncestor = (await import('./ancestorUpgrade')).adoptAncestor
+    opened = await attempt(name, events, connection, how)
+  }
   // Without room for the backup the upgrade is still all or nothing.
-  const second = first.reason === 'full' ? await attempt(name, events, connection, false) : first
-  if (second instanceof OpenError) throw second
-  return second
+  if (opened instanceof OpenError && opened.reason === 'full')
+    opened = await attempt(name, events, connection, { ...how, backup: false })
+  if (opened instanceof OpenError) throw opened
+  return opened
 }
 
 async function attempt(
   name: string,
   events: OpenEvents,
   connection: ConnectionEvents,
-  backup: boolean,
+  how: Pick<UpgradeOptions, 'backup' | 'adoptAncestor'>,
 ): Promise<Connection | OpenError> {
   let upgradeError: unknown
   let blocked = false
   try {
-    const database = await openDB<Schema>(name, DB_VERSION, {
+    return await openDB<Schema>(name, DB_VERSION, {
       upgrade(raw, from, _to, transaction) {
-        upgrade(raw, transaction, { from, now: Date.now(), backup }).catch((error: unknown) => {
+        upgrade(raw, transaction, { ...how, from, now: Date.now() }).catch((error: unknown) => {
           upgradeError = error
           transaction.abort()
         })
@@ -102,10 +107,10 @@ async function attempt(
       },
       terminated: connection.drop,
     })
-    if (blocked) events.unblocked?.()
-    return database
   } catch (error) {
     return new OpenError(reasonOf(error, upgradeError), upgradeError ?? error)
+  } finally {
+    if (blocked) events.unblocked?.()
   }
 }
 

@@ -4,7 +4,8 @@ import type { Attachment } from '@/domain'
 import type { BlobRecord } from '@/stores/backend/records'
 import { blobRecord, buildConversation, toMillis } from './conversation'
 import { foldNodes, type SourceNode } from './fold'
-import { attachDataUrl, attachmentOf, splitThinking } from './parts'
+import { attachmentOf } from '@/stores/attachments'
+import { attachDataUrl, splitThinking } from './parts'
 import { derivedId, foundOrEmpty, isObject, objects, readEach, text, type Found, type Json, type Loss } from './source'
 
 function isSession(entry: Json): boolean {

@@ -1,5 +1,6 @@
 // Message content as the chat completions API writes it, a text or a list of parts, into text and attachments.
-import type { Attachment, BlobId } from '@/domain'
+import type { Attachment } from '@/domain'
+import { attachmentOf, kindOf } from '@/stores/attachments'
 import type { BlobRecord } from '@/stores/backend/records'
 import { blobRecord, decodeDataUrl } from './conversation'
 
@@ -7,13 +8,6 @@ export interface ReadContent {
   text: string
   attachments: Attachment[]
   blobs: BlobRecord[]
-}
-
-export function kindOf(type: string): Attachment['kind'] {
-  if (type.startsWith('image/')) return 'image'
-  if (type.startsWith('audio/')) return 'audio'
-  if (type === 'application/pdf') return 'pdf'
-  return type.startsWith('text/') ? 'text' : 'file'
 }
 
 const EXTENSIONS: Record<string, string> = {
@@ -82,10 +76,6 @@ export function attachDataUrl(
   if (!data) return null
   const blob = blobRecord(data.bytes, data.type, name ?? fileName(data.type, position), at)
   return { attachment: attachmentOf(blob), blob }
-}
-
-export function attachmentOf(blob: BlobRecord): Attachment {
-  return { blobId: blob.id as BlobId, name: blob.name, type: blob.type, size: blob.size, kind: kindOf(blob.type) }
 }
 
 /** Splits `<think>…</think>` at the start of an answer from what was said. */
