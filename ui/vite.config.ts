@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
+import { onlyWoff2 } from './build/fonts.ts'
 import { developmentPage, templateUrl } from './build/page.ts'
 import { precompress } from './build/precompress.ts'
 import { compilerOptions, noPolicyForVue } from './build/strict-vue.ts'
@@ -13,7 +14,7 @@ const gateway = process.env['LLMS_GATEWAY'] ?? 'http://127.0.0.1:8000'
 
 export default defineConfig({
   base: './',
-  plugins: [vue({ template: { compilerOptions } }), noPolicyForVue(), developmentPage(), precompress(11)],
+  plugins: [vue({ template: { compilerOptions } }), noPolicyForVue(), onlyWoff2(), developmentPage(), precompress(11)],
   resolve: { alias: { '@': here('./src') } },
   worker: { format: 'es' },
   experimental: { renderBuiltUrl: templateUrl },

@@ -6,12 +6,14 @@ let drawn = 0
 
 export function showDiagram(content: HTMLElement, message: ShowMessage, listener: Listener): () => void {
   let stopped = false
-  const observer = new ResizeObserver(() => listener.height(content.getBoundingClientRect().height))
+  const tellHeight = () => listener.height(content.getBoundingClientRect().height)
+  const observer = new ResizeObserver(tellHeight)
 
   draw(message).then(
     (drawing) => {
       if (stopped) return
       content.replaceChildren(drawing)
+      tellHeight() // An observer in a frame that is out of sight stays silent.
       observer.observe(content)
     },
     (failure: unknown) => {
