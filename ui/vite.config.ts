@@ -16,6 +16,8 @@ export default defineConfig({
   base: './',
   plugins: [vue({ template: { compilerOptions } }), noPolicyForVue(), onlyWoff2(), developmentPage(), precompress(11)],
   resolve: { alias: { '@': here('./src') } },
+  // Every component here is written with the composition API: Vue's code for the other one stays out.
+  define: { __VUE_OPTIONS_API__: false },
   worker: { format: 'es' },
   experimental: { renderBuiltUrl: templateUrl },
   build: {
