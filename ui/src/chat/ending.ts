@@ -35,6 +35,8 @@ export function takenBy({ answer, request, watch, characters, showedReasoning, m
     usage: answer.usage,
   }
   const reckoning = reckon(produced, model)
+  const { startedAt, ttftMs } = watch
+  if (ttftMs === undefined && !answer.usage) return { metrics: { startedAt, durationMs: now - startedAt }, reckoning }
   return { metrics: metricsOf(watch, produced, reckoning, now), reckoning }
 }
 

@@ -6,7 +6,7 @@ import type { ChatRequest } from '@/api/wire'
 import { refusalOf, type ReadBlob } from '@/chat/attachments'
 import { continuationOf } from '@/chat/continuation'
 import { mirrorOtherTabs } from '@/chat/mirrors'
-import type { Outbox } from '@/chat/outbox'
+import type { Outbox, WaitingAnswer } from '@/chat/outbox'
 import { createQueue } from '@/chat/queue'
 import { buildRequest } from '@/chat/request'
 import { Run, type Job, type RunDeps } from '@/chat/run'
@@ -300,22 +300,30 @@ export function createChat(deps: ChatDeps): Chat {
 
   async function start(): Promise<void> {
     await threads.initDB()
-    mirrorOtherTabs({ ...deps, onEnd: (threadId) => void queue.drain(threadId) })
     deps.onHide(() => runs.forEach((run) => run.saveNow()))
-    for (const waiting of outbox.waiting()) await adopt(waiting).catch((error: unknown) => console.error(error))
+    await adoptWaiting()
+    const onEnd = async (threadId: ThreadId) => {
+      await adoptWaiting(threadId)
+      await queue.drain(threadId)
+    }
+    mirrorOtherTabs({ ...deps, onEnd: (threadId) => void onEnd(threadId) })
     for (const threadId of outbox.threadIds()) void queue.drain(threadId)
   }
 
-  /** Takes up an answer that waits for the gateway, unless another tab has it. */
-  async function adopt({
-    threadId,
-    messageId,
-    promptId,
-  }: {
-    threadId: ThreadId
-    messageId: MessageId
-    promptId?: MessageId
-  }): Promise<void> {
+  /** Takes up the answers that wait for the gateway and whose tab is gone. */
+  async function adoptWaiting(threadId?: ThreadId): Promise<void> {
+    for (const waiting of outbox.waiting()) {
+      if (threadId !== undefined && waiting.threadId !== threadId) continue
+      // Of several tabs that find it, one takes it.
+      const release = await deps.tabs.locks.tryHold(`llms.adopt.${waiting.messageId}`)
+      if (!release) continue
+      await adopt(waiting)
+        .catch((error: unknown) => console.error('A waiting answer could not be taken up:', error))
+        .finally(release)
+    }
+  }
+
+  async function adopt({ threadId, messageId, promptId }: WaitingAnswer): Promise<void> {
     if (await liveRuns.alive(messageId)) return
     const thread = await threads.getThread(threadId)
     const message = thread && (await threads.path(threadId, messageId)).at(-1)

@@ -317,7 +317,9 @@ export class Run {
 
   private async patch(patch: Patch<Message>, id: MessageId, durable = true): Promise<void> {
     try {
-      await this.deps.threads.updateMessageInThread(this.job.threadId, id, patch, { durable })
+      const message = await this.deps.threads.updateMessageInThread(this.job.threadId, id, patch, { durable })
+      // Deleted meanwhile: nobody waits for the answer.
+      if (!message) this.stop()
     } catch (error) {
       console.error('An answer could not be stored:', error)
     }
@@ -337,11 +339,13 @@ export class Run {
 
   private async store(failure: GatewayError | null, stopped: boolean): Promise<void> {
     const { before, threadId, messageId, model } = this.job
-    const { answer, request, watch, xray } = this
+    const { answer, request, watch, requestId } = this
+    // A call that was refused can be looked up too.
+    const xray = this.xray ?? (requestId ? { requestId } : undefined)
     const now = this.deps.now()
     watch.stopsThinking(now)
     this.times.end(now)
-    const taken = this.requestId ? this.taken(now) : undefined
+    const taken = requestId ? this.taken(now) : undefined
     const patch = { ...(await this.answerPatch()), ...(taken ? { metrics: taken.metrics } : {}) }
     const { finishReason } = answer.first
     const ending = endingOf({ failure, stopped, patch, before, finishReason, request, now })

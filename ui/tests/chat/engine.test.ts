@@ -242,6 +242,8 @@ describe('stopping', () => {
     await vi.waitFor(() => expect(gateway.requests).toHaveLength(1))
     await chat.stop()
     expect(last()).toMatchObject({ status: 'canceled', content: '' })
+    expect(last().metrics).toEqual({ startedAt: expect.any(Number), durationMs: expect.any(Number) })
+    expect(last().xray).toEqual({ requestId: gateway.headers[0]!['x-request-id'] })
   })
 
   it('knows an answer that somebody ended through the gateway', async () => {
@@ -250,6 +252,19 @@ describe('stopping', () => {
     gateway.next(() => streamResponse(event(chunk({ content: 'half' })) + event(errorBody('cancelled'))))
     await (await chat.send(id, { text: 'Hi' }))!.done
     expect(last()).toMatchObject({ status: 'canceled', content: 'half' })
+  })
+
+  it('happens by itself when the thread is deleted', async () => {
+    const { chat, gateway, open, threads, hide } = await page()
+    const id = await open()
+    const body = gateway.hold()
+    const sent = (await chat.send(id, { text: 'Hi' }))!
+    body.push(event(chunk({ content: 'half' })))
+    await vi.waitFor(() => expect(chat.live(sent.answerIds[0]!)?.content).toBe('half'))
+    await threads.deleteThread(id)
+    hide()
+    await sent.done
+    expect(gateway.cancelled).toHaveLength(1)
   })
 
   it('of an answer that is over changes nothing', async () => {

@@ -215,6 +215,21 @@ describe('a gateway that cannot be reached', () => {
     expect(localStorage.length).toBe(0)
   })
 
+  it('is waited for by another tab when the one that did is gone', async () => {
+    const one = await page()
+    const id = await one.open()
+    one.gateway.up = false
+    await one.chat.send(id, { text: 'Hi' })
+    await vi.waitFor(() => expect(one.last().status).toBe('queued'))
+    const others = [await page({ profile: one.profile }), await page({ profile: one.profile })]
+    for (const { threads } of others) await threads.setCurrentThread(id)
+    await vi.waitFor(() => others.forEach((other) => expect(other.chat.running(id)).toHaveLength(1)))
+    one.die()
+    await vi.waitFor(() => others.forEach((other) => expect(other.last()).toMatchObject({ content: 'Hello' })), 5000)
+    expect(others.flatMap(({ gateway }) => gateway.requests)).toHaveLength(1)
+    expect(localStorage.length).toBe(0)
+  })
+
   it('that is healthy but refuses this request is an error, not a wait', async () => {
     const { chat, gateway, open, last } = await page()
     const id = await open()

@@ -30,6 +30,7 @@ export default {
   malformed: 'The answer could not be read',
   draining: 'The gateway is restarting',
   cancelled: 'The call was ended elsewhere',
+  internal_error: 'The gateway failed',
   internal: 'Something went wrong',
 
   refused_image: '{model} does not take images: {name}',
