@@ -9,7 +9,7 @@ Knows nothing of HTTP servers: `call` gives chunks, whoever asked turns them int
 
 import functools
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import cast
 
@@ -29,6 +29,7 @@ from llms.metrics.stage import measure
 from llms.providers.base import Provider
 from llms.providers.presets import PRESETS, preset_for
 from llms.providers.transport import Transport
+from llms.resilience.breaker import Obstacle
 from llms.resilience.failover import failover
 from llms.routing.catalog import Catalog, Plan
 from llms.types import Call, Chunk, Completion, ModelCard, Next, Route, Stage, Terms
@@ -58,6 +59,7 @@ class Gateway:
         self._transports = [transport] if uploads is transport else [transport, uploads]
         self.forwarding = Forwarding(providers, uploads)
         self.learned = learned_by(config.resilience)
+        self.bounds = bounds_of(config.resilience)
         self.active: dict[Scope, Call] = {}
         addresses = {name: provider.base_url for name, provider in providers.items()}
         self.measuring = Measuring(config, Prices(addresses, self.listings.pricing))
@@ -75,7 +77,7 @@ class Gateway:
                 self._plan_of,
                 self._automatic,
                 self.learned,
-                bounds_of(config.resilience),
+                self.bounds,
                 price_of=self._price_of,
                 has_own_models=lambda name: providers[name].type == "openrouter",
             )
@@ -133,10 +135,18 @@ class Gateway:
         rates = self.measuring.prices.rates(route.provider.name, route.model)
         return None if rates is None else (3 * rates.prompt + rates.completion) / 4 * 1_000_000
 
+    def avoided(self) -> dict[str, str]:
+        """The routes that are avoided at this moment, each with the reason."""
+        now = time.monotonic()
+        return {name: "; ".join(each.told(now) for each in found) for name, found in self._in_trouble(now)}
+
+    def _in_trouble(self, now: float) -> Iterable[tuple[str, list[Obstacle]]]:
+        return self.learned.targets.troubled(now).items()
+
     def _avoided(self) -> dict[tuple[str, ...], float]:
         return {
             (*name.split("/", 1), obstacle.cause): 1.0
-            for name, obstacles in self.learned.targets.troubled(time.monotonic()).items()
+            for name, obstacles in self._in_trouble(time.monotonic())
             for obstacle in obstacles
         }
 

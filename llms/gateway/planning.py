@@ -97,7 +97,9 @@ class Planner:
 
     async def _serving(self, model: str, call: Call) -> Plan:
         automatic = self._rules.automatic
-        return automatic.plan(call) if automatic.means(model) else await self._rules.find(model)
+        if automatic.means(model) and not call.endpoint:  # the rules read chats
+            return automatic.plan(call)
+        return await self._rules.find(model)
 
     async def _fallbacks(self, call: Call, plan: Plan) -> list[Route]:
         """The routes of the models that the request itself names as fallbacks.

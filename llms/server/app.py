@@ -7,7 +7,7 @@ from aiohttp import web
 
 from llms.gateway import Gateway
 from llms.providers.fetching import MediaFetcher
-from llms.server import calls, chat, embeddings, forward, health, metrics, models, page, providers, ui
+from llms.server import calls, chat, embeddings, forward, health, metrics, models, page, providers, router, ui
 from llms.server.images import IMAGES, ImageProxy, image
 from llms.server.keys import GATEWAY
 from llms.server.middleware import boundary
@@ -43,6 +43,7 @@ def create_app(
             web.post("/v1/embeddings", embeddings.embed),
             *(web.post(f"/v1/{endpoint}", forward.forward) for endpoint in forward.JSON_ENDPOINTS),
             web.post(f"/v1/{forward.TRANSCRIPTIONS}", forward.transcribe),
+            web.post("/api/router/choose", router.choose),
             web.get("/api/providers", providers.listing),
             web.get("/api/image", image),
             web.get("/v1/models", models.listing),

@@ -8,6 +8,7 @@ from llms import jsonio
 from llms.errors import BadRequest
 from llms.server.keys import CALL, GATEWAY, request_id
 from llms.server.reply import completion_reply, stream_reply
+from llms.server.wishes import wishes_of
 from llms.types import NO_TIMEOUTS, Call, Chat, Timeouts
 
 _TIMER_HEADERS = {
@@ -23,7 +24,9 @@ async def complete(request: web.Request) -> web.StreamResponse:
     """Answer a chat, as a stream or whole."""
     gateway = request.app[GATEWAY]
     principal = gateway.keys.principal(request.headers)
-    chat = read_chat(await request.read())
+    body = read_object(await request.read())
+    wishes = wishes_of(request.headers, body, gateway.bounds)
+    chat = checked(body)
     stream = chat.get("stream") is True
     call = Call(
         id=request_id(request),
@@ -33,14 +36,14 @@ async def complete(request: web.Request) -> web.StreamResponse:
         timeouts=timeouts_of(request, stream=stream),
         strict=is_strict(request),
         traceparent=request.headers.get("traceparent", ""),
+        wishes=wishes,
     )
     request[CALL] = call
     return await (stream_reply if stream else completion_reply)(request, gateway, call)
 
 
-def read_chat(raw: bytes) -> Chat:
+def checked(body: dict[str, Any]) -> Chat:
     """The request body as a chat. Raises `BadRequest` that names the field at fault."""
-    body = read_object(raw)
     _check(body)
     return cast(Chat, body)
 

@@ -8,6 +8,7 @@ from llms.errors import BadRequest
 from llms.server.chat import check_model_and_stream, is_strict, read_object, timeouts_of
 from llms.server.keys import CALL, GATEWAY, request_id
 from llms.server.reply import completion_reply
+from llms.server.wishes import wishes_of
 from llms.types import Call, Chat
 
 
@@ -16,6 +17,7 @@ async def embed(request: web.Request) -> web.StreamResponse:
     gateway = request.app[GATEWAY]
     principal = gateway.keys.principal(request.headers)
     body = read_object(await request.read())
+    wishes = wishes_of(request.headers, body, gateway.bounds)
     check_model_and_stream(body)
     if body.get("stream"):
         raise BadRequest("embeddings are not streamed", param="stream")
@@ -27,6 +29,7 @@ async def embed(request: web.Request) -> web.StreamResponse:
         timeouts=timeouts_of(request, stream=False),
         strict=is_strict(request),
         traceparent=request.headers.get("traceparent", ""),
+        wishes=wishes,
         endpoint="embeddings",
     )
     request[CALL] = call

@@ -18,6 +18,7 @@ from llms.server.facts import facts
 from llms.server.keepalive import Keepalive, style_for
 from llms.server.keys import CALL, GATEWAY, request_id
 from llms.server.middleware import SERVER
+from llms.server.wishes import wishes_of
 from llms.types import Call, Chat, Piece
 
 _log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ async def forward(request: web.Request) -> web.StreamResponse:
     principal = gateway.keys.principal(request.headers)
     endpoint = request.path.removeprefix("/v1/")
     body = read_object(await request.read())
+    wishes = wishes_of(request.headers, body, gateway.bounds)
     if body.get("model") is None and endpoint in _DEFAULT_MODELS:
         body["model"] = _DEFAULT_MODELS[endpoint]
     check_model_and_stream(body)
@@ -50,6 +52,7 @@ async def forward(request: web.Request) -> web.StreamResponse:
         timeouts=timeouts_of(request, stream=stream or endpoint == _SPEECH),
         strict=is_strict(request),
         traceparent=request.headers.get("traceparent", ""),
+        wishes=wishes,
         endpoint=endpoint,
     )
     request[CALL] = call
@@ -74,6 +77,7 @@ async def transcribe(request: web.Request) -> web.StreamResponse:
         timeouts=timeouts_of(request, stream=True),
         strict=is_strict(request),
         traceparent=request.headers.get("traceparent", ""),
+        wishes=wishes_of(request.headers, {}, gateway.bounds),
         endpoint=TRANSCRIPTIONS,
         upload=upload,
     )

@@ -9,9 +9,15 @@ from llms.version import VERSION
 
 
 async def health(request: web.Request) -> web.Response:
-    """The state in one answer: version, calls in flight, the names of the providers, how the last calls went."""
+    """The state in one answer: version, calls in flight, the names of the providers, which routes are avoided and why,
+    how the last calls went.
+    """
     gateway = request.app[GATEWAY]
-    told = {"providers": list(gateway.providers), "performance": gateway.measuring.summary()}
+    told = {
+        "providers": list(gateway.providers),
+        "avoided": gateway.avoided(),
+        "performance": gateway.measuring.summary(),
+    }
     return _json({**_state(gateway), **told}, gateway)
 
 

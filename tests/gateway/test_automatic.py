@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from llms.config import Config
-from llms.errors import ConfigError
+from llms.errors import ConfigError, UnknownModel
 from llms.gateway import Gateway, build
 from llms.types import Call
 from tests.fakes.far import FarEnds, friendly, listing
@@ -121,6 +121,12 @@ async def test_a_public_name_of_that_kind_means_what_the_configuration_says() ->
     here = await gateway(config)
     assert [str(route) for route in await here.routes("auto")] == ["a/x"]
     assert [card.id for card in await here.models()].count("auto") == 1
+
+
+async def test_it_is_for_chats_only() -> None:
+    here = await gateway(environ=KEYS)
+    with pytest.raises(UnknownModel):
+        await here.planner.plan(Call("id", {"model": "auto", "messages": []}, False, endpoint="embeddings"))
 
 
 async def test_it_serves() -> None:

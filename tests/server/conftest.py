@@ -113,7 +113,8 @@ async def upstream() -> AsyncIterator[Upstream]:
 
 @pytest.fixture
 async def serve(upstream: Upstream) -> AsyncIterator[Serve]:
-    """Starts a gateway with one provider, `mine`; keyword arguments are sections of the configuration.
+    """Starts a gateway with one provider, `mine`, that nobody asks twice; keyword arguments are sections of the
+    configuration.
 
     No UI is there unless `ui_folder` holds one, so that no test depends on what was built.
     """
@@ -128,7 +129,7 @@ async def serve(upstream: Upstream) -> AsyncIterator[Serve]:
             **sections: Any,
         ) -> Site:
             mine = {"base_url": upstream.url, "api_key": CANARY, "models": ["big", "org/small"]}
-            settings = {"server": server or {}, "providers": {"mine": mine}, **sections}
+            settings = {"server": server or {}, "providers": {"mine": mine}, "resilience": {"retries": 0}, **sections}
             gateway = await build(Config.model_validate(settings), transport=AiohttpTransport())
             gateways.append(gateway)
             runner = web.AppRunner(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from llms.errors import BadRequest
-from llms.server.chat import read_chat
+from llms.server.chat import checked, read_object
 from tests.fakes.openai_wire import answered, completion, sse, streamed, text_chunks
 from tests.fakes.upstream import Gate, Reply, Upstream
 from tests.server.conftest import CHAT, Serve, Site
@@ -15,7 +15,7 @@ HI = [{"role": "user", "content": "hi"}]
 
 
 def read(body: Any) -> dict[str, Any]:
-    return dict(read_chat(json.dumps(body).encode()))
+    return dict(checked(read_object(json.dumps(body).encode())))
 
 
 GOOD: list[dict[str, Any]] = [
@@ -71,7 +71,7 @@ def test_a_fault_is_told_with_its_field_and_never_its_content(
 @pytest.mark.parametrize("raw", [b"", b"{", b"canary", b"\xff", b"[]", b"null", b'"canary"', b"7"])
 def test_a_body_that_is_no_json_object_is_refused(raw: bytes) -> None:
     with pytest.raises(BadRequest) as raised:
-        read_chat(raw)
+        read_object(raw)
     assert (raised.value.code, raised.value.param) == ("invalid_json", None)
     assert "canary" not in raised.value.message
 

@@ -13,7 +13,13 @@ async def test_health_tells_the_state(site: Site) -> None:
     assert answer.status == 200
     told = answer.json
     performance = told.pop("performance")
-    assert told == {"status": "ok", "version": VERSION, "active": 0, "providers": ["mine", "demo", "chaos"]}
+    assert told == {
+        "status": "ok",
+        "version": VERSION,
+        "active": 0,
+        "providers": ["mine", "demo", "chaos"],
+        "avoided": {},
+    }
     assert performance["calls"] == 0
 
 
