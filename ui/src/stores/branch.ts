@@ -102,10 +102,13 @@ export class Branch {
   accept(message: Message, { select = false, follow = false } = {}): boolean {
     if (!this.keep(message)) return false
     this.tree.add({ id: message.id, seq: message.seq, parentId: message.parentId })
-    if (this.shown === message.id) return true
-    const continues = message.parentId === this.shown
-    if (select || (follow && continues && !this.path.includes(message.id))) this.extendTo(message.id)
+    if (select || (follow && this.continuesWith(message.id))) this.extendTo(message.id)
     return true
+  }
+
+  /** Whether the message comes after what is shown, on the same branch. */
+  continuesWith(id: MessageId): boolean {
+    return this.shown === null || (this.shown !== id && this.tree.isAncestor(this.shown, id))
   }
 
   /** Shows the branch that ends here with as much of it as is loaded. */

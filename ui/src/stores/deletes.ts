@@ -72,7 +72,7 @@ export function createDeletes({ vault, tabs, blobs, list, open, onRestored }: De
     if (vault.isShared(id) && !removed.whole)
       for (const message of removed.messages)
         tabs.post({ kind: 'message-changed', threadId: id, messageId: message.id })
-    if (open.shows(id)) await open.reopen(thread.leafId)
+    if (open.shows(id)) await open.reopenAt(thread.leafId)
   }
 
   return { deleteThread, deleteAllThreads, deleteMessage }

@@ -16,6 +16,7 @@ export function createOpenThread(vault: Vault, list: ThreadList) {
   const isLoading = ref(false)
   let branch: Branch | null = null
   let opening = 0
+  let turn: Promise<unknown> = Promise.resolve()
 
   function show(): void {
     messages.value = branch?.messages() ?? []
@@ -60,12 +61,19 @@ export function createOpenThread(vault: Vault, list: ThreadList) {
     show()
   }
 
-  /** Reads the shape anew, as when something of it was missed. */
-  async function reopen(leafId: MessageId | null = branch?.leafId ?? null): Promise<void> {
+  /** Changes of the branch happen one after the other: some must read first. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = turn.then(work)
+    turn = mine.catch(() => undefined)
+    return mine
+  }
+
+  /** Reads the shape anew, as when something of it was missed, and shows the branch that `choose` names. */
+  async function reopen(choose: (next: Branch, before: Branch) => MessageId | null): Promise<void> {
     const before = branch
     if (!before) return
     const next = await openBranch(before.threadId)
-    await next.show(leafId)
+    await next.show(choose(next, before))
     if (branch !== before) return
     branch = next
     show()
@@ -78,18 +86,25 @@ export function createOpenThread(vault: Vault, list: ThreadList) {
     return came
   }
 
-  /** Takes a message of this thread that was added or changed. */
-  function accept(message: Message, how: { select?: boolean; follow?: boolean } = {}): void {
-    if (branch?.threadId === message.threadId && branch.accept(message, how)) show()
+  /** Takes a message that was added or changed here or in another tab. */
+  async function accept(message: Message, { select = false, follow = false } = {}): Promise<void> {
+    if (branch?.threadId !== message.threadId) return
+    if (message.parentId === null || branch.tree.has(message.parentId)) {
+      if (branch.accept(message, { select, follow })) show()
+      return
+    }
+    // It follows a message of another tab whose word is still on the way.
+    await reopen((next, { leafId }) => {
+      const follows = follow && (leafId === null || next.tree.isAncestor(leafId, message.id))
+      return select || follows ? message.id : leafId
+    })
   }
 
   /** Takes a message that another tab added or changed. */
   async function acceptById(threadId: ThreadId, id: MessageId): Promise<void> {
     if (branch?.threadId !== threadId) return
     const [message] = await operations.readMessages(vault.of(threadId), [id])
-    if (!message || branch?.threadId !== threadId) return
-    if (message.parentId === null || branch.tree.has(message.parentId)) accept(message, { follow: true })
-    else await reopen()
+    if (message) await accept(message, { follow: true })
   }
 
   async function forget(threadId: ThreadId, id: MessageId): Promise<void> {
@@ -129,12 +144,14 @@ export function createOpenThread(vault: Vault, list: ThreadList) {
     setCurrentThread,
     setCurrentThreadFromRoute,
     clearCurrentThread,
-    reopen,
+    reopenAt: (leafId?: MessageId | null) =>
+      inTurn(() => reopen((_next, before) => (leafId === undefined ? before.leafId : leafId))),
     loadEarlier,
-    accept,
-    acceptById,
-    forget,
-    endAt,
+    accept: (message: Message, select = false) => inTurn(() => accept(message, { select })),
+    acceptById: (threadId: ThreadId, id: MessageId) => inTurn(() => acceptById(threadId, id)),
+    forget: (threadId: ThreadId, id: MessageId) => inTurn(() => forget(threadId, id)),
+    endAt: (threadId: ThreadId, leafId: MessageId | null, from?: MessageId) =>
+      inTurn(() => endAt(threadId, leafId, from)),
     treeOf,
     path,
     shows: (threadId: ThreadId) => branch?.threadId === threadId,

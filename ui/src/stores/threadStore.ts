@@ -59,7 +59,7 @@ export function createThreadStore(deps: ThreadStoreDeps): ThreadStore {
     const thread = list.threads.value.find((each) => each.id === shown?.id)
     if (!thread) return open.clearCurrentThread()
     list.currentThread.value = thread
-    await open.reopen()
+    await open.reopenAt()
   }
 
   async function selectBranch(threadId: ThreadId, id: MessageId): Promise<void> {
@@ -134,7 +134,7 @@ function createMessages(
       operations.addMessage(backend, threadId, draft, now(), options),
     )
     if (vault.isTemporary(threadId)) await blobs.takeIntoMemory(threadId)
-    open.accept(changed.message, { select: changed.thread.leafId === changed.message.id })
+    await open.accept(changed.message, changed.thread.leafId === changed.message.id)
     tell(changed)
     if (vault.isShared(threadId)) onKept?.()
     return changed.message
@@ -150,7 +150,7 @@ function createMessages(
       operations.patchMessage(backend, threadId, id, patch, now(), durable),
     )
     if (!changed) return null
-    open.accept(changed.message)
+    await open.accept(changed.message)
     tell(changed)
     return changed.message
   }

@@ -141,5 +141,8 @@ describe('two tabs', () => {
     expect(new Set(all.map((message) => message.content)).size).toBe(41)
     expect((await tab.store.getThread(id))!.messageCount).toBe(41)
     expect(other.store.threads.value[0]!.messageCount).toBe(41)
+    // Each wrote after what the other had written before: one branch, which both show.
+    expect(contents(tab)).toEqual(all.map((message) => message.content))
+    expect(contents(other)).toEqual(contents(tab))
   })
 })
