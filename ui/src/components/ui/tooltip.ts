@@ -75,8 +75,11 @@ export function startTooltips(root: Document = document): () => void {
 
   function onKey(event: KeyboardEvent): void {
     if (!owner) return
-    // The key that dismisses the tooltip does nothing else.
-    if (event.key === 'Escape') event.stopPropagation()
+    // The key that dismisses the tooltip does nothing else: the dialog around it stays.
+    if (event.key === 'Escape') {
+      event.preventDefault()
+      event.stopPropagation()
+    }
     hide()
   }
 
@@ -87,7 +90,7 @@ export function startTooltips(root: Document = document): () => void {
   root.addEventListener('focusout', hide, options)
   root.addEventListener('pointerdown', hide, options)
   root.addEventListener('scroll', hide, options)
-  root.addEventListener('keydown', onKey, options)
+  root.addEventListener('keydown', onKey, { signal: off.signal, capture: true })
   return () => {
     hide()
     off.abort()
