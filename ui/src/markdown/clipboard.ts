@@ -16,6 +16,7 @@ function copySelected(text: string): boolean {
   field.readOnly = true
   field.value = text
   document.body.append(field)
+  field.focus({ preventScroll: true })
   field.select()
   const copied = document.execCommand('copy')
   field.remove()

@@ -11,7 +11,7 @@ export interface CodeLabel {
   preview: PreviewType | null
 }
 
-/** grammar | name | extension | other names of it */
+/** grammar | name | extension, which is a name of it too | other names */
 const TABLE = `
 bash|Shell|sh|sh shell zsh console shellsession terminal
 c|C|c|h
@@ -79,7 +79,7 @@ interface Row {
 const rows = new Map<string, Row>()
 for (const line of TABLE.trim().split('\n')) {
   const [id = '', name = '', extension = '', others = ''] = line.split('|')
-  for (const alias of [id, ...others.split(' ').filter(Boolean)])
+  for (const alias of [id, extension, ...others.split(' ').filter(Boolean)])
     if (!rows.has(alias)) rows.set(alias, { id, name, extension })
 }
 
