@@ -112,6 +112,11 @@ export class SearchEngine {
     return this.entries.size
   }
 
+  /** Does now what the first search would have to wait for. */
+  prepare(): void {
+    this.sorted()
+  }
+
   /** Null when it was no longer wanted. */
   async search(query: string, options: SearchOptions, read: ReadTexts, pause: Pause): Promise<SearchResults | null> {
     const terms = termsOf(query)

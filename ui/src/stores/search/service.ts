@@ -15,8 +15,10 @@ export interface SearchService {
   heed(event: TabEvent): Promise<void>
 }
 
-/** Texts read between two partial results of a search that came while they were read. */
-const PARTIAL = 5000
+/** Threads read in one transaction. */
+const BATCH = 20
+/** Messages read before the first partial results of a search that came meanwhile; then each time twice as many. */
+const PARTIAL = 4000
 
 export function createSearchService(backend: Backend, giveWay: () => Promise<void>): SearchService {
   const engine = new SearchEngine()
@@ -28,20 +30,23 @@ export function createSearchService(backend: Backend, giveWay: () => Promise<voi
   async function load(): Promise<void> {
     const threads = await backend.run(['threads'], 'readonly', (unit) => unit.all('threads'))
     threads.sort((a, b) => b.updatedAt - a.updatedAt)
-    let told = 0
-    for (const thread of threads) {
-      await loadThread(thread)
-      if (engine.size - told < PARTIAL) continue
-      told = engine.size
+    let tellAt = PARTIAL
+    for (let at = 0; at < threads.length; at += BATCH) {
+      await loadThreads(threads.slice(at, at + BATCH))
+      if (engine.size < tellAt) continue
+      tellAt = engine.size * 2
       await onProgress?.()
     }
+    engine.prepare()
     loaded = true
   }
 
-  async function loadThread(thread: ThreadRecord): Promise<void> {
-    const messages = await backend.run(['messages'], 'readonly', (unit) => unit.messages(thread.id))
-    engine.putThread(thread)
-    for (const message of messages) engine.putMessage(docOf(message))
+  async function loadThreads(threads: ThreadRecord[]): Promise<void> {
+    const messages = await backend.run(['messages'], 'readonly', (unit) =>
+      Promise.all(threads.map((thread) => unit.messages(thread.id))),
+    )
+    for (const thread of threads) engine.putThread(thread)
+    for (const message of messages.flat()) engine.putMessage(docOf(message))
   }
 
   const loadOnce = () => (loading ??= load())
@@ -93,7 +98,7 @@ export function createSearchService(backend: Backend, giveWay: () => Promise<voi
     if (!thread) engine.removeThread(id)
     // One that is new here, or came back by undo, comes with all its messages.
     else if (engine.hasThread(id)) engine.putThread(thread)
-    else await loadThread(thread)
+    else await loadThreads([thread])
   }
 
   async function heedMessage(id: MessageId): Promise<void> {
