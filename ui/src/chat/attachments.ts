@@ -1,9 +1,8 @@
-// Files given with a prompt: whether the model takes them, and the parts of a request that they become.
+// Files given with a prompt, as the parts of a request that they become.
 import { GatewayError } from '@/api/errors'
 import type { ContentPart } from '@/api/wire'
-import type { Attachment, BlobId, ModelInfo } from '@/domain'
+import type { Attachment, BlobId } from '@/domain'
 import { t } from '@/i18n'
-import { accepts } from '@/stores/models'
 
 export type ReadBlob = (id: BlobId) => Promise<Blob | undefined | null>
 
@@ -17,14 +16,6 @@ const AUDIO_FORMATS: Record<string, string> = {
   'audio/mp3': 'mp3',
   'audio/mp4': 'm4a',
   'audio/x-m4a': 'm4a',
-}
-
-/** The first file that the model is known not to take, as the error to show; null where there is none. */
-export function refusalOf(attachments: readonly Attachment[], model: ModelInfo | undefined): GatewayError | null {
-  const refused = attachments.find(({ kind }) => accepts(model, kind) === false)
-  if (!refused || !model) return null
-  const message = t(`errors.refused_${refused.kind}`, { model: model.name, name: refused.name })
-  return new GatewayError({ code: 'unsupported_modality', message })
 }
 
 /** What is sent for the files, in their order. Rejects where one of them is no longer there. */

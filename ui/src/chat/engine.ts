@@ -3,14 +3,12 @@
 import { asGatewayError, GatewayError } from '@/api/errors'
 import type { Boot } from '@/api/boot'
 import type { ChatRequest } from '@/api/wire'
-import { refusalOf, type ReadBlob } from '@/chat/attachments'
-import { continuationOf } from '@/chat/continuation'
+import type { ReadBlob } from '@/chat/attachments'
 import { mirrorOtherTabs } from '@/chat/mirrors'
 import type { Outbox, WaitingAnswer } from '@/chat/outbox'
 import { createQueue } from '@/chat/queue'
-import { buildRequest } from '@/chat/request'
-import { Run, type Job, type RunDeps } from '@/chat/run'
-import { trimFurther } from '@/chat/trim'
+import { refusalOf } from '@/chat/refusal'
+import type { Job, Run, RunDeps } from '@/chat/run'
 import type { Chat, Outgoing, Rerun, Sent } from '@/chat/types'
 import type { Attachment, ChatParams, Message, MessageId, Thread, ThreadId } from '@/domain'
 import { t } from '@/i18n'
@@ -49,12 +47,16 @@ export function createChat(deps: ChatDeps): Chat {
   const { threads, models, settings, board, outbox, runs: liveRuns } = deps
   const runs = new Map<MessageId, Run>()
   const runDeps: RunDeps = { ...deps, modelById: (id) => models.byId(id) }
+  const running = () => import('@/chat/running')
+  /** Threads whose next answer is about to begin. */
+  const starting = new Set<ThreadId>()
+  const isBusy = (threadId: ThreadId) => starting.has(threadId) || board.running(threadId).length > 0
 
   const queue = createQueue({
     outbox,
     threads,
     locks: deps.tabs.locks,
-    isBusy: (threadId) => board.running(threadId).length > 0,
+    isBusy,
     start: (message) => begin(message.threadId, message, message.models, message.id),
   })
 
@@ -89,6 +91,7 @@ export function createChat(deps: ChatDeps): Chat {
     place: (id: MessageId) => Promise<unknown>,
   ): Promise<{ id: MessageId; done: Promise<void> }> {
     const id = plan.job.messageId ?? newId(deps.now())
+    const { Run } = await running()
     await runs.get(id)?.finished
     const run = new Run({ ...plan.job, messageId: id }, runDeps)
     runs.set(id, run)
@@ -110,6 +113,7 @@ export function createChat(deps: ChatDeps): Chat {
   }
 
   async function requestFor({ job, thread, params, lastId }: Plan): Promise<ChatRequest> {
+    const { buildRequest, continuationOf } = await running()
     const branch = await threads.path(job.threadId, lastId)
     const info = models.byId(job.model)
     const chosen = paramsOf(thread, params)
@@ -167,11 +171,16 @@ export function createChat(deps: ChatDeps): Chat {
   }
 
   async function begin(threadId: ThreadId, message: Outgoing, asked: string[], promptId?: MessageId): Promise<Sent> {
-    const thread = await needThread(threadId)
-    const [model] = asked
-    if (asked.length === 1 && model && thread.model !== model) await threads.updateThread(threadId, { model })
-    if (model && settings.settings.model !== model) settings.saveSettings({ model })
-    return prompt(thread, message, asked, promptId ? { id: promptId } : {})
+    starting.add(threadId)
+    try {
+      const thread = await needThread(threadId)
+      const [model] = asked
+      if (asked.length === 1 && model && thread.model !== model) await threads.updateThread(threadId, { model })
+      if (model && settings.settings.model !== model) settings.saveSettings({ model })
+      return await prompt(thread, message, asked, promptId ? { id: promptId } : {})
+    } finally {
+      starting.delete(threadId)
+    }
   }
 
   // --- Sending -------------------------------------------------------------------------------------------------------
@@ -192,7 +201,7 @@ export function createChat(deps: ChatDeps): Chat {
     const refused = refusal(asked, message.attachments)
     if (refused) throw refused
     const { text, attachments = [] } = message
-    if (!board.running(threadId).length && !queue.of(threadId).value.length) return begin(threadId, message, asked)
+    if (!isBusy(threadId) && !queue.of(threadId).value.length) return begin(threadId, message, asked)
     queue.add({ id: newId(deps.now()), threadId, text, attachments, models: asked, at: deps.now() }, thread.temporary)
     // What it waited for may just have ended.
     void queue.drain(threadId)
@@ -237,6 +246,7 @@ export function createChat(deps: ChatDeps): Chat {
     const model = rerun.model ?? failed.model ?? modelFor(thread)
     const branch = await threads.path(thread.id, failed.parentId!)
     const before = failed.xray?.trimmed ?? trimmedBefore(branch)
+    const { trimFurther } = await running()
     const tooLong = failed.error?.action === 'trim'
     const trimmed = tooLong ? trimFurther(branch, before, models.byId(model), paramsOf(thread, rerun.params)) : before
     if (failed.content || failed.reasoning) return regenerate(messageId, { ...rerun, model }, trimmed)
@@ -300,6 +310,8 @@ export function createChat(deps: ChatDeps): Chat {
 
   async function start(): Promise<void> {
     await threads.initDB()
+    // Here before it is needed, for the gateway may be away then; a failure shows with the first message.
+    void running().catch(() => undefined)
     deps.onHide(() => runs.forEach((run) => run.saveNow()))
     await adoptWaiting()
     const onEnd = async (threadId: ThreadId) => {

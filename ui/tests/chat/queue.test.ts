@@ -33,6 +33,16 @@ describe('a message sent while the thread is busy', () => {
     expect(gateway.requests[2]!.messages).toHaveLength(5)
   })
 
+  it('waits even when the one before it is only about to begin', async () => {
+    const { chat, open, shown } = await page()
+    const id = await open()
+    const sent = await Promise.all([chat.send(id, { text: 'one' }), chat.send(id, { text: 'two' })])
+    expect(sent.filter(Boolean)).toHaveLength(1)
+    await vi.waitFor(() => expect(chat.queue(id).value).toEqual([]))
+    await idle(chat, id)
+    expect(shown()).toEqual(['user: one', 'assistant: Hello', 'user: two', 'assistant: Hello'])
+  })
+
   it('can be taken back', async () => {
     const { chat, gateway, open } = await page()
     const id = await open()

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { dataUrl, refusalOf } from '@/chat/attachments'
+import { dataUrl } from '@/chat/attachments'
+import { refusalOf } from '@/chat/refusal'
 import { buildRequest, type Asked } from '@/chat/request'
 import { tokensOf, trimFurther } from '@/chat/trim'
 import { answer, attachment, model, prompt, Shelf, textBlob } from './support/make'
