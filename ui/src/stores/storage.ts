@@ -1,6 +1,5 @@
 // How safely and how fully things are kept: what the browser promised, how much room there is, how far back history goes.
 import { computed, shallowReactive, type ComputedRef } from 'vue'
-import type { BackupRecord } from './backend/records'
 import { useBlobs, type BlobStore } from './blobs'
 import { useTabs, type Tabs } from './tabs'
 import { useVault, type Vault, type VaultState } from './vault'
@@ -40,8 +39,8 @@ export interface StorageStore {
   persist(): Promise<boolean>
   /** Tries again to write what only this tab has; true when all of it is on the disk. */
   retry(): Promise<boolean>
-  /** The records from before an upgrade, as they were. */
-  readBackups(): Promise<BackupRecord[]>
+  /** The records from before the last upgrade as a file that can be imported; null where there are none. */
+  exportBackup(): Promise<Blob | null>
   /** Asks for the browser's promise once in the life of this database: when there is something worth keeping. */
   persistOnce(): Promise<void>
   /** Measures, and in one tab sweeps blobs that nothing names and old backups; for an idle moment after the start. */
@@ -107,6 +106,17 @@ export function createStorage({ vault, blobs, tabs, manager, now = Date.now }: S
     })
   }
 
+  async function exportBackup(): Promise<Blob | null> {
+    await vault.ready()
+    const backups = await vault.main().run(['backups'], 'readonly', (unit) => unit.all('backups'))
+    if (backups.length === 0) return null
+    const recordsOf = (store: string) => backups.filter((each) => each.store === store).map((each) => each.record)
+    const threads = recordsOf('threads')
+    const made = { exportedAt: new Date(backups[0]!.createdAt).toISOString(), version: '1.0', source: 'llmspy' }
+    const document = { ...made, threadCount: threads.length, threads, requests: recordsOf('requests') }
+    return new Blob([JSON.stringify(document)], { type: 'application/json' })
+  }
+
   return {
     state: vault.state,
     meter,
@@ -121,10 +131,7 @@ export function createStorage({ vault, blobs, tabs, manager, now = Date.now }: S
       await measure()
       return done
     },
-    async readBackups() {
-      await vault.ready()
-      return vault.main().run(['backups'], 'readonly', (unit) => unit.all('backups'))
-    },
+    exportBackup,
   }
 }
 

@@ -56,6 +56,7 @@ export class Profile {
       held: (name) => this.locks.held(name),
       tryHold: async (name) => remember(await this.locks.tryHold(name)),
       hold: async (name, signal) => remember(await this.locks.hold(name, signal))!,
+      untilFree: (name, signal) => this.locks.untilFree(name, signal),
     }
     const channel = this.channel()
     const tabs = createTabs(channel, locks)

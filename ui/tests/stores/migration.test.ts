@@ -1,6 +1,9 @@
 // @vitest-environment node
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DB_NAME, DB_VERSION } from '@/stores/backend/schema'
+import { memoryBackend } from '@/stores/backend/memory'
+import { createStorage } from '@/stores/storage'
+import { createTransferService } from '@/stores/transfer/service'
 import { createVault } from '@/stores/vault'
 import { freshDatabase, openBackend, Profile } from './harness'
 
@@ -165,6 +168,19 @@ describe('a database of the ancestor', () => {
     expect(backups).toHaveLength(4)
     expect(backups[0]!.fromVersion).toBe(3)
   })
+})
+
+it('can be exported as it was, and imported again', async () => {
+  const factory = indexedDB
+  await ancestorDatabase()
+  const profile = new Profile()
+  vi.stubGlobal('indexedDB', factory)
+  const tab = profile.tab()
+  await tab.store.initDB()
+  const file = await createStorage({ ...tab, manager: undefined }).exportBackup()
+  expect(JSON.parse(await file!.text())).toMatchObject({ source: 'llmspy', threadCount: 3, requests: [REQUEST] })
+  const preview = await createTransferService(memoryBackend()).preview(file!)
+  expect(preview.threads.map((thread) => thread.messages).sort()).toEqual([2, 3])
 })
 
 describe('an upgrade that is cut off', () => {
