@@ -1,7 +1,6 @@
 """Records on their way to the disk: none is lost that finds room, a request never waits, a dead disk is survived."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Sequence
 
@@ -10,11 +9,8 @@ import pytest
 from llms.errors import StoreUnavailable
 from llms.metrics import history as history_module
 from llms.metrics.history import History
-from llms.metrics.telling import row
-from llms.metrics.tokens import Tokens
 from llms.store.rows import Axis, CallRow, Totals
-from llms.types import Candidate, Decision
-from tests.metrics.records import attempt, record
+from tests.metrics.records import record
 
 
 class FakeStore:
@@ -121,38 +117,3 @@ async def test_old_rows_are_deleted_batch_by_batch(monkeypatch: pytest.MonkeyPat
         await asyncio.sleep(0)
     await history.close()
     assert store.pruned[:3] == [(1_000_000.0 - 2 * 86_400, 1000)] * 3
-
-
-def test_a_row_tells_the_whole_record() -> None:
-    tries = (
-        attempt(ended=100.2, error="upstream_error", status=500),
-        attempt("retry", started=101.0, answered=101.5, ended=103.0, waited_s=0.8),
-    )
-    decision = Decision("ordered", "as configured", (Candidate("openai/gpt-4o-mini", kept=True, reason="first"),))
-    made = row(
-        record(
-            tries=tries,
-            begun=100.0,
-            decision=decision,
-            changes=(("dropped", "seed"),),
-            tokens=Tokens(prompt=3, completion=4, cached=1, reasoning=2, estimated=True),
-            cost_usd=0.5,
-        )
-    )
-    assert (made["day"], made["ttft_ms"], made["duration_ms"]) == ("2025-11-21", 500.0, 2000.0)
-    assert (made["retries"], made["fallbacks"], made["cost_usd"], made["estimated"]) == (1, 0, 0.5, True)
-    detail = json.loads(made["detail"])
-    assert detail["attempts"][0]["status"] == 500
-    assert detail["attempts"][1] == {
-        "provider": "openai",
-        "model": "gpt-4o-mini",
-        "kind": "retry",
-        "started_ms": 1000.0,
-        "waited_ms": 800.0,
-        "ttft_ms": 500.0,
-        "duration_ms": 2000.0,
-        "error": None,
-        "status": None,
-    }
-    assert detail["decision"]["candidates"] == [{"route": "openai/gpt-4o-mini", "kept": True, "reason": "first"}]
-    assert detail["translation"] == [{"action": "dropped", "field": "seed"}]

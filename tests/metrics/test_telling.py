@@ -1,0 +1,53 @@
+"""A record in other words: nothing of it is lost on its way to the store and to the API."""
+
+import json
+
+from llms.metrics.telling import row, told
+from llms.metrics.tokens import Tokens
+from llms.types import Candidate, Decision
+from tests.metrics.records import attempt, record
+
+
+def test_a_row_tells_the_whole_record() -> None:
+    tries = (
+        attempt(ended=100.2, error="upstream_error", status=500),
+        attempt("retry", started=101.0, answered=101.5, ended=103.0, waited_s=0.8),
+    )
+    decision = Decision("ordered", "as configured", (Candidate("openai/gpt-4o-mini", kept=True, reason="first"),))
+    made = row(
+        record(
+            tries=tries,
+            begun=100.0,
+            decision=decision,
+            changes=(("dropped", "seed"),),
+            tokens=Tokens(prompt=3, completion=4, cached=1, reasoning=2, estimated=True),
+            cost_usd=0.5,
+        )
+    )
+    assert (made["day"], made["ttft_ms"], made["duration_ms"]) == ("2025-11-21", 500.0, 2000.0)
+    assert (made["retries"], made["fallbacks"], made["cost_usd"], made["estimated"]) == (1, 0, 0.5, True)
+    detail = json.loads(made["detail"])
+    assert detail["attempts"][0]["status"] == 500
+    assert detail["attempts"][1] == {
+        "provider": "openai",
+        "model": "gpt-4o-mini",
+        "kind": "retry",
+        "started_ms": 1000.0,
+        "waited_ms": 800.0,
+        "ttft_ms": 500.0,
+        "duration_ms": 2000.0,
+        "error": None,
+        "status": None,
+    }
+    assert detail["decision"]["candidates"] == [{"route": "openai/gpt-4o-mini", "kept": True, "reason": "first"}]
+    assert detail["translation"] == [{"action": "dropped", "field": "seed"}]
+
+
+def test_what_is_not_known_is_null() -> None:
+    answer = told(record(ttft_s=None))
+    assert (answer["ttft_ms"], answer["cost_usd"], answer["decision"], answer["attempts"]) == (None, None, None, [])
+
+
+def test_an_endpoint_is_named_as_its_path() -> None:
+    assert told(record())["endpoint"] == "chat/completions"
+    assert told(record(endpoint="embeddings"))["endpoint"] == "embeddings"
