@@ -87,9 +87,9 @@ describe('searching stored threads', () => {
     const { id } = await tab.store.createThread()
     await tab.store.addMessageToThread(id, { role: 'user', content: 'unbelievable stories' })
     const { find } = await service()
-    expect((await find('liev sto')).total).toBe(2) // the title says it too
-    expect((await find('liev nothing')).total).toBe(0)
-    expect((await find('"liev sto"')).total).toBe(0)
+    expect((await find('belie sto')).total).toBe(2) // the title says it too
+    expect((await find('belie nothing')).total).toBe(0)
+    expect((await find('"belie sto"')).total).toBe(0)
     expect((await find('  ')).total).toBe(0)
   })
 
