@@ -15,7 +15,7 @@ export interface MirrorDeps {
   board: LiveBoard
   runs: Runs
   tabs: Pick<Tabs, 'on'>
-  threads: Pick<ThreadStore, 'message' | 'messages' | 'interruptOrphans'>
+  threads: Pick<ThreadStore, 'message' | 'messages' | 'interruptOrphans' | 'updateMessageInThread'>
   /** An answer of this thread has ended in another tab. */
   onEnd(threadId: ThreadId): void
 }
@@ -28,13 +28,15 @@ export function mirrorOtherTabs({ board, runs, tabs, threads, onEnd }: MirrorDep
     if (followed.has(messageId) || board.get(messageId) || runs.isOwn(messageId)) return
     followed.add(messageId)
     let source: LiveSource | undefined
+    let last: LiveState | undefined
     runs.mirror(messageId, {
       update(state) {
+        last = state
         if (source) source.update(factsOf(state))
         else source = board.open({ messageId, threadId, own: false }, factsOf(state))
       },
       async ended() {
-        await orphanOrRead(messageId)
+        await orphanOrRead(messageId, last)
         followed.delete(messageId)
         source?.end()
         onEnd(threadId)
@@ -42,9 +44,19 @@ export function mirrorOtherTabs({ board, runs, tabs, threads, onEnd }: MirrorDep
     })
   }
 
-  async function orphanOrRead(messageId: MessageId): Promise<void> {
-    if (!(await runs.alive(messageId))) await threads.interruptOrphans()
+  async function orphanOrRead(messageId: MessageId, last: LiveState | undefined): Promise<void> {
+    if (!(await runs.alive(messageId))) {
+      await threads.interruptOrphans()
+      if (last) await keepMore(messageId, last)
+    }
     await changed(() => !isMaking(threads.message(messageId)))
+  }
+
+  /** This tab may have seen words that the other one had no time to store. */
+  async function keepMore(messageId: MessageId, { threadId, content, reasoning }: LiveState): Promise<void> {
+    const stored = threads.message(messageId)
+    if (stored?.status !== 'interrupted' || stored.content.length >= content.length) return
+    await threads.updateMessageInThread(threadId, messageId, { content, ...(reasoning ? { reasoning } : {}) })
   }
 
   function changed(done: () => boolean): Promise<void> {

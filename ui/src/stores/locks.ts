@@ -10,6 +10,8 @@ export interface Locks {
   /** Waits in line for the lock; rejects with the signal's reason when aborted. */
   hold(name: string, signal?: AbortSignal): Promise<Release>
   held(name: string): Promise<boolean>
+  /** Waits in line until the lock is free; it is not held afterwards. Rejects with the signal's reason when aborted. */
+  untilFree(name: string, signal: AbortSignal): Promise<void>
 }
 
 export function webLocks(manager: LockManager): Locks {
@@ -33,6 +35,10 @@ export function webLocks(manager: LockManager): Locks {
     async held(name) {
       const state = await manager.query()
       return (state.held ?? []).some((lock) => lock.name === name)
+    },
+    // This promise resolves when the lock is given back; a release only asks for that.
+    async untilFree(name, signal) {
+      await manager.request(name, { signal }, () => undefined)
     },
   }
 }
@@ -77,7 +83,13 @@ export function localLocks(): Locks {
     })
   }
 
-  return { shared: false, tryHold, hold, held: async (name) => queues.has(name) }
+  return {
+    shared: false,
+    tryHold,
+    hold,
+    held: async (name) => queues.has(name),
+    untilFree: (name, signal) => hold(name, signal).then((release) => release()),
+  }
 }
 
 export function browserLocks(): Locks {

@@ -104,7 +104,7 @@ export function createRuns(tabs: Tabs): Runs {
     ]
     over.signal.addEventListener('abort', () => offs.forEach((off) => off()))
     ask()
-    if (tabs.locks.shared) untilFree(tabs, messageId, over.signal).then(finish, () => undefined)
+    if (tabs.locks.shared) tabs.locks.untilFree(lockName(messageId), over.signal).then(finish, () => undefined)
     else watchQuiet(tabs, messageId, over.signal, finish)
     return () => over.abort()
   }
@@ -135,11 +135,6 @@ function advance(state: LiveState | undefined, event: TabEventOf<'live-delta'>):
     next[key] = state[key] + piece.text
   }
   return next
-}
-
-async function untilFree(tabs: Tabs, messageId: MessageId, signal: AbortSignal): Promise<void> {
-  const release = await tabs.locks.hold(lockName(messageId), signal)
-  release()
 }
 
 /** True once the running tab says something of the answer; false after a while of silence. */
