@@ -1,6 +1,7 @@
 """The chat page as a person uses it: what can be seen, and the few deeds that every test is made of."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
@@ -88,6 +89,23 @@ class ChatPage:
         picker.get_by_role("combobox", name="Search models").fill(model)
         picker.get_by_role("listbox", name="Choose a model").get_by_role("option").first.click()
         expect(picker).to_be_hidden()
+
+    def choose_import(self, file: Path) -> Locator:
+        """Choose a file to import; the dialog that tells what is in it."""
+        self.page.get_by_role("button", name="Import", exact=True).click()
+        dialog = self.page.get_by_role("dialog", name=re.compile("Import"))
+        dialog.locator("input[type=file]").set_input_files(file)
+        return dialog
+
+    def bring_in(self, file: Path) -> None:
+        """Import all that is in a file."""
+        dialog = self.choose_import(file)
+        dialog.get_by_role("button", name=re.compile("^Import ")).click()
+        expect(dialog).to_be_hidden()
+
+    def wait_until_idle(self) -> None:
+        """Wait until the page has loaded all that it loads by itself."""
+        self.page.wait_for_load_state("networkidle")
 
     def wait_until_still(self) -> None:
         """Wait until the conversation has stopped to move."""
