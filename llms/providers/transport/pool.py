@@ -4,17 +4,15 @@ How many calls run at once is decided where calls are admitted. Knows names, add
 """
 
 import asyncio
-import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Sequence
 from typing import final
 
 import aiohappyeyeballs
-from aiohappyeyeballs import AddrInfoType
 
 from llms.providers.transport.connection import Connection
+from llms.providers.transport.names import Names
 from llms.providers.transport.wire import Origin
 
 IDLE_AT_MOST_S = 30.0
@@ -36,6 +34,7 @@ class Pool:
         self._open: set[Connection] = set()
         self._sweep: asyncio.TimerHandle | None = None
         self._emptied: asyncio.Future[None] | None = None
+        self._names = Names()
 
     @property
     def in_use(self) -> int:
@@ -56,7 +55,7 @@ class Pool:
         """A new connection. Raises `OSError`: `socket.gaierror` for the name, `ssl.SSLError` for TLS."""
         loop = self._here()
         tls = await self._context() if origin.tls else None
-        addresses = await _addresses(origin.host, origin.port)
+        addresses = await self._names.addresses(origin.host, origin.port)
         opened = await aiohappyeyeballs.start_connection(
             addresses, happy_eyeballs_delay=_NEXT_ADDRESS_AFTER_S, interleave=1
         )
@@ -74,6 +73,8 @@ class Pool:
         for connection in list(self._open):
             connection.abort()
         self._idle.clear()
+        if self._loop is asyncio.get_running_loop():
+            await self._names.close()
         if self._open and self._loop is asyncio.get_running_loop():
             self._emptied = self._loop.create_future()
             await asyncio.wait([self._emptied], timeout=_CLOSING_AT_MOST_S)
@@ -111,6 +112,7 @@ class Pool:
             self._loop = loop
             self._idle.clear()
             self._open.clear()
+            self._names.forget()
             self._sweep = None
         return loop
 
@@ -141,14 +143,3 @@ def _default_context() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.set_alpn_protocols(["http/1.1"])
     return context
-
-
-async def _addresses(host: str, port: int) -> Sequence[AddrInfoType]:
-    """Where to connect. Only names need the resolver, which runs in a thread."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    if address.version == 4:
-        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, port))]
-    return [(socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, port, 0, 0))]
