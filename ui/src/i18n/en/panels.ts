@@ -50,7 +50,7 @@ export default {
   'xray.model': 'Model',
   'xray.attempts': 'Attempts',
   'xray.cache': 'Cache',
-  'xray.translation': 'Changed for the provider',
+  'xray.translation': 'Translation',
   'xray.finish': 'Finish reason',
   'xray.requestId': 'Request id',
   'xray.tokens': 'Tokens and cost',
