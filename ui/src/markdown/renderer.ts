@@ -1,6 +1,6 @@
 // Shows Markdown that is still being written. The contract: the work of one update is bounded by what is unfinished at the
 // end of the text and by what was added, never by the length of the text; and the elements at the end are the same, however
-// the text came. `docs/decisions/0008-markdown-by-line.md` says why it is built this way.
+// the text came. `docs/decisions/0009-markdown-line-by-line.md` says why.
 
 import { ContainerView } from './view/blocks'
 import type { Context, Services } from './view/view'

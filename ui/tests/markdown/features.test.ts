@@ -97,6 +97,19 @@ describe('lists', () => {
   })
 })
 
+describe('footnotes', () => {
+  it('stand where they were written, and their marks are raised', () => {
+    const root = render(
+      'Said[^1] and[^long].\n\n[^1]: one\n[^long]: The *long* one.\n\n    More of it.\n\nEnd [^a-z].\n',
+    )
+    expect([...root.querySelectorAll('.note-mark')].map((mark) => mark.textContent)).toEqual(['1', 'long'])
+    const notes = [...root.querySelectorAll('.note')]
+    expect(notes.map((note) => note.querySelector('.note-label')?.textContent)).toEqual(['1', 'long'])
+    expect(notes.map((note) => note.querySelectorAll('p').length)).toEqual([1, 2])
+    expect(root.lastElementChild?.textContent).toBe('End [^a-z].')
+  })
+})
+
 describe('tables', () => {
   it('scroll in a named region of their own', () => {
     const root = render('| a | b |\n|:-:|--:|\n| 1 | 2 |\n')

@@ -19,7 +19,7 @@ const ATTRIBUTES = new Set(
   ).split(' '),
 )
 const CLASSES =
-  /^(caret|loose|centered|dead-link|formula(-display|-block)?|html-(block|source)|table-scroll|picture(-load|-host|-missing)?|code-[a-z]+|visually-hidden)$/
+  /^(caret|loose|centered|dead-link|formula(-display|-block)?|html-(block|source)|table-scroll|picture(-load|-host|-missing)?|code-[a-z]+|visually-hidden|note(-label|-mark)?)$/
 
 function problems(root: HTMLElement): string[] {
   return [...root.querySelectorAll('*')].flatMap((element) => {

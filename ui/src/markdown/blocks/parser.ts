@@ -181,6 +181,8 @@ export class BlockParser {
         if (line.indent < block.indent) return 'no'
         line.skipColumns(block.indent)
         return 'yes'
+      case 'note':
+        return line.blank ? (line.skipIndent(), 'yes') : this.#continuesIndented()
       case 'details':
         if (!DETAILS_END.test(line.rest) || this.#endsWithin(block)) return 'yes'
         this.#closeThrough(block)

@@ -15,6 +15,9 @@ export function normalLabel(label: string): string {
   return label.trim().replace(/\s+/g, ' ').toLowerCase().toUpperCase().toLowerCase()
 }
 
+/** Where a reference to a footnote leads: nowhere on the web. */
+export const NOTE = 'note:'
+
 export interface Definition {
   label: string
   link: Links[string]
@@ -23,7 +26,7 @@ export interface Definition {
 
 export function readDefinition(text: string): Definition | null {
   const label = LABEL.exec(text)
-  if (!label?.[1]?.trim() || label[1].length > LONGEST_LABEL) return null
+  if (!label?.[1]?.trim() || label[1].startsWith('^') || label[1].length > LONGEST_LABEL) return null
   const address = ADDRESS.exec(text.slice(label[0].length))
   if (!address) return null
   let length = label[0].length + address[0].length

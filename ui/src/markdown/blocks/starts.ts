@@ -1,7 +1,7 @@
 // What a line can begin: one recogniser per kind of block, in CommonMark's order of precedence.
 
 import type { BlockParser } from './parser'
-import { takeDefinitions } from './references'
+import { normalLabel, NOTE, takeDefinitions } from './references'
 import { cells, delimiterRow } from './tables'
 import {
   base,
@@ -29,6 +29,7 @@ const SETEXT = /^(?:=+|-+)[ \t]*$/
 const RULE = /^(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$/
 const BULLET = /^[*+-]/
 const NUMBER = /^(\d{1,9})([.)])/
+const NOTE_LABEL = /^\[\^([^\]\s]{1,60})\]:[ \t]*/
 const DETAILS = /^<details(?:\s+open(?:="[^"]*")?)?\s*>[ \t]*/i
 const SUMMARY = /^<summary>(.*?)<\/summary>[ \t]*/i
 /** A line that is a whole formula, or the marker alone, with or without the formula's first line. */
@@ -141,6 +142,17 @@ const summary: Start = (parser, into) => {
   return 'container'
 }
 
+const note: Start = (parser) => {
+  const { line } = parser
+  const found = line.indented ? null : NOTE_LABEL.exec(line.rest)
+  if (!found?.[1]) return null
+  line.skipIndent()
+  line.skip(found[0].length)
+  parser.add({ ...holder(parser.lineNumber), type: 'note', label: found[1] })
+  parser.define([{ label: normalLabel(`^${found[1]}`), link: { href: NOTE, title: null }, length: 0 }])
+  return 'container'
+}
+
 const html: Start = (parser, into) => {
   const { line } = parser
   if (line.indented || line.text[line.next] !== '<') return null
@@ -245,9 +257,21 @@ const indentedCode: Start = (parser, into) => {
   return 'leaf'
 }
 
-const CONTAINERS: Start[] = [quote, item, details]
+const CONTAINERS: Start[] = [quote, item, details, note]
 const LEAVES_FIRST: Start[] = [atxHeading, fence, formula]
-const ALL: Start[] = [quote, ...LEAVES_FIRST, details, summary, html, table, setextHeading, rule, item, indentedCode]
+const ALL: Start[] = [
+  quote,
+  ...LEAVES_FIRST,
+  details,
+  summary,
+  note,
+  html,
+  table,
+  setextHeading,
+  rule,
+  item,
+  indentedCode,
+]
 const LEAVES: Start[] = ALL.filter((start) => !CONTAINERS.includes(start))
 
 /** Begins what the line begins. Below the deepest level that is shown, markers of containers are text. */

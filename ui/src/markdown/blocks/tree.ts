@@ -30,6 +30,12 @@ export interface Details extends Holder {
   type: 'details'
 }
 
+/** A footnote, which stands where it was written. */
+export interface Note extends Holder {
+  type: 'note'
+  label: string
+}
+
 export interface ListKind {
   ordered: boolean
   start: number
@@ -99,7 +105,7 @@ export interface Table extends Base {
   rows: string[][]
 }
 
-export type Container = Root | Quote | Details | List | Item
+export type Container = Root | Quote | Details | Note | List | Item
 export type Leaf = Paragraph | Summary | Heading | Code | Formula | Html | Rule | Table
 export type Block = Container | Leaf
 

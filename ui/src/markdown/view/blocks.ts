@@ -14,6 +14,8 @@ function keyOf(block: Block): string {
   switch (block.type) {
     case 'heading':
       return `heading ${block.level}`
+    case 'note':
+      return `note ${block.label}`
     case 'list':
       return block.ordered ? `list from ${block.start}` : 'list'
     default:
@@ -55,6 +57,8 @@ function containerElement(block: Container): HTMLElement {
       return element('blockquote', { dir: 'auto' })
     case 'details':
       return element('details')
+    case 'note':
+      return element('div', { class: 'note', dir: 'auto' }, element('span', { class: 'note-label' }, block.label))
     case 'item':
       return element('li', { dir: 'auto' })
     case 'list':

@@ -6,6 +6,7 @@ import { element, setText } from '../dom'
 import { decodeEntities } from '../inline/entities'
 import { healed } from '../inline/heal'
 import type { ElementToken, InlineToken } from '../inline/tokens'
+import { NOTE } from '../blocks/references'
 import { safeLink } from '../links'
 import { t } from '@/i18n'
 import { picture } from './picture'
@@ -72,6 +73,7 @@ function node(token: InlineToken, context: Context, literal = false, depth = 0):
     case 'checkbox':
       return checkbox(token.checked)
     case 'link': {
+      if (token.href === NOTE) return element('sup', { class: 'note-mark' }, token.text.replace(/^\^/, ''))
       const words = nodes(token.tokens as InlineToken[], context, token.autolink, depth + 1)
       return link(token.autolink ? token.href : decodeEntities(token.href), token.title, words)
     }

@@ -40,6 +40,6 @@ export const NASTY: string[] = [
   '`` ` `` ```` ``` ```` `a\nb` \\`x\\`\n',
   '\u0000zero and \uFEFFbom\n\n\u2028separator\n',
   '>>>>> five\n>>> three\n> one\n\n>>> again\n',
-  'Term[^1] and more.\n\n[^1]: The note.\n',
+  'Term[^1] and more[^2].\n\n[^1]: The note.\n[^2]: x\n    - a\n\n      b\n[^3]: [^1]\nlazy\n\nout [^2]\n',
   'x'.repeat(9000) + ' **bold** ' + 'y '.repeat(2000) + '*z*\n\nend\n',
 ]
