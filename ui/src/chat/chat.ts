@@ -46,8 +46,8 @@ function browserChat(): Chat {
     getBlob,
     now: Date.now,
     onHide(callback) {
-      addEventListener('pagehide', callback)
-      document.addEventListener('visibilitychange', () => document.hidden && callback())
+      addEventListener('pagehide', () => callback(true))
+      document.addEventListener('visibilitychange', () => document.hidden && callback(false))
     },
   })
 }

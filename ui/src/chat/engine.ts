@@ -5,8 +5,9 @@ import type { Boot } from '@/api/boot'
 import type { ChatRequest } from '@/api/wire'
 import type { ReadBlob } from '@/chat/attachments'
 import { mirrorOtherTabs } from '@/chat/mirrors'
-import type { Outbox, WaitingAnswer } from '@/chat/outbox'
+import type { Outbox } from '@/chat/outbox'
 import { createQueue } from '@/chat/queue'
+import { createRecovery } from '@/chat/recovery'
 import { refusalOf } from '@/chat/refusal'
 import type { Job, Run, RunDeps } from '@/chat/run'
 import type { Chat, Outgoing, Rerun, Sent } from '@/chat/types'
@@ -30,8 +31,8 @@ export interface ChatDeps extends Omit<RunDeps, 'modelById' | 'threads' | 'tabs'
   settings: Pick<SettingsStore, 'settings' | 'saveSettings' | 'applySettings'>
   boot: Pick<Boot, 'defaultModel'>
   getBlob: ReadBlob
-  /** Calls back when the page may be about to go. */
-  onHide(callback: () => void): void
+  /** Calls back when the page is hidden, or, for good as it seems, goes. */
+  onHide(callback: (going: boolean) => void): void
 }
 
 /** An answer to be made: where, by which model, from what. */
@@ -58,6 +59,18 @@ export function createChat(deps: ChatDeps): Chat {
     locks: deps.tabs.locks,
     isBusy,
     start: (message) => begin(message.threadId, message, message.models, message.id),
+  })
+
+  const recovery = createRecovery({
+    outbox,
+    threads,
+    liveRuns,
+    locks: deps.tabs.locks,
+    active: () => runs.values(),
+    async adopt({ threadId, messageId, promptId }, thread, message) {
+      const job = { threadId, messageId, promptId, model: message.model ?? modelFor(thread), waits: true }
+      await launch({ job, thread, lastId: message.parentId! }, async () => undefined)
+    },
   })
 
   // --- Finding things ------------------------------------------------------------------------------------------------
@@ -312,36 +325,14 @@ export function createChat(deps: ChatDeps): Chat {
     await threads.initDB()
     // Here before it is needed, for the gateway may be away then; a failure shows with the first message.
     void running().catch(() => undefined)
-    deps.onHide(() => runs.forEach((run) => run.saveNow()))
-    await adoptWaiting()
+    deps.onHide(recovery.save)
+    await recovery.takeUp()
     const onEnd = async (threadId: ThreadId) => {
-      await adoptWaiting(threadId)
+      await recovery.takeUp(threadId)
       await queue.drain(threadId)
     }
     mirrorOtherTabs({ ...deps, onEnd: (threadId) => void onEnd(threadId) })
     for (const threadId of outbox.threadIds()) void queue.drain(threadId)
-  }
-
-  /** Takes up the answers that wait for the gateway and whose tab is gone. */
-  async function adoptWaiting(threadId?: ThreadId): Promise<void> {
-    for (const waiting of outbox.waiting()) {
-      if (threadId !== undefined && waiting.threadId !== threadId) continue
-      // Of several tabs that find it, one takes it.
-      const release = await deps.tabs.locks.tryHold(`llms.adopt.${waiting.messageId}`)
-      if (!release) continue
-      await adopt(waiting)
-        .catch((error: unknown) => console.error('A waiting answer could not be taken up:', error))
-        .finally(release)
-    }
-  }
-
-  async function adopt({ threadId, messageId, promptId }: WaitingAnswer): Promise<void> {
-    if (await liveRuns.alive(messageId)) return
-    const thread = await threads.getThread(threadId)
-    const message = thread && (await threads.path(threadId, messageId)).at(-1)
-    if (!thread || message?.status !== 'queued' || !message.parentId) return outbox.removeWaiting(messageId)
-    const job = { threadId, messageId, promptId, model: message.model ?? modelFor(thread), waits: true }
-    await launch({ job, thread, lastId: message.parentId }, async () => undefined)
   }
 
   return {

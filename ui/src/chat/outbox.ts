@@ -11,6 +11,14 @@ export interface WaitingAnswer {
   promptId?: MessageId
 }
 
+/** What a page that goes had of an answer: its database is too slow for that moment. */
+export interface Rescued {
+  threadId: ThreadId
+  messageId: MessageId
+  content: string
+  reasoning: string
+}
+
 export interface Outbox {
   queue(threadId: ThreadId): ComputedRef<readonly QueuedMessage[]>
   /** The threads in which something waits for its turn. */
@@ -23,12 +31,16 @@ export interface Outbox {
   waiting(): WaitingAnswer[]
   putWaiting(answer: WaitingAnswer): void
   removeWaiting(messageId: MessageId): void
+  rescued(): Rescued[]
+  rescue(answer: Rescued): void
+  removeRescued(messageId: MessageId): void
 }
 
 type KeyValue = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>
 
 const QUEUED = 'llms.queued.'
 const WAITING = 'llms.waiting.'
+const RESCUED = 'llms.rescued.'
 
 /** `onChange` calls back when another tab changed what is stored. */
 export function createOutbox(storage: KeyValue | null, onChange: (changed: () => void) => void): Outbox {
@@ -85,6 +97,10 @@ export function createOutbox(storage: KeyValue | null, onChange: (changed: () =>
     waiting: () => stored<WaitingAnswer>(WAITING).filter(({ threadId, messageId }) => Boolean(threadId && messageId)),
     putWaiting: (answer) => void write(WAITING + answer.messageId, answer),
     removeWaiting: (messageId) => storage?.removeItem(WAITING + messageId),
+    rescued: () =>
+      stored<Rescued>(RESCUED).filter(({ threadId, messageId, content }) => threadId && messageId && isText(content)),
+    rescue: (answer) => void write(RESCUED + answer.messageId, answer),
+    removeRescued: (messageId) => storage?.removeItem(RESCUED + messageId),
   }
 }
 
@@ -97,10 +113,10 @@ function parsed<T>(text: string | null): T[] {
   }
 }
 
+const isText = (value: unknown) => typeof value === 'string'
+
 function isQueued({ id, threadId, text, attachments, models, at }: Partial<QueuedMessage>): boolean {
-  return (
-    Boolean(id && threadId && at) && typeof text === 'string' && Array.isArray(attachments) && Array.isArray(models)
-  )
+  return Boolean(id && threadId && at) && isText(text) && Array.isArray(attachments) && Array.isArray(models)
 }
 
 export function browserOutbox(): Outbox {

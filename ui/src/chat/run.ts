@@ -110,10 +110,17 @@ export class Run {
     return this.source.facts.waitsFor === 'gateway'
   }
 
-  /** What the page must not lose when it goes. */
+  /** The page may be about to go. */
   saveNow(): void {
     this.checkpoint.cancel()
     if (!this.ending) this.save()
+  }
+
+  /** The page goes, and takes with it what is not written by now. */
+  rescue(): void {
+    const { threadId, messageId } = this.job
+    const { content, reasoning } = this.source.facts
+    if (!this.ending) this.deps.outbox.rescue({ threadId, messageId, content, reasoning })
   }
 
   /** Asks and reads to the end. Never rejects. `build` makes the request, and may find that it cannot be made. */
@@ -334,6 +341,7 @@ export class Run {
     this.tell.cancel()
     await this.saving
     if (!this.withdrawn) await this.store(failure, stopped)
+    this.deps.outbox.removeRescued(this.job.messageId)
     this.discard()
   }
 

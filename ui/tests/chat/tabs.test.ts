@@ -115,6 +115,31 @@ describe('an answer made in another tab', () => {
   })
 })
 
+describe('a page that is left in the middle of an answer', () => {
+  it.each(['another tab', 'the next page'])('loses nothing that had come: %s keeps it', async (who) => {
+    const { one, two, gateway, id, body, answerId } = await twoTabs()
+    body.push(event(chunk({ content: 'one two' })))
+    await shows(one, answerId, 'one two')
+    one.leave()
+    const other = who === 'the next page' ? await page({ gateway, profile: one.profile }) : undefined
+    const read = async () => (await (other ?? two).threads.allMessages(id)).at(-1)
+    if (other) await other.threads.setCurrentThread(id)
+    await vi.waitFor(async () => expect(await read()).toMatchObject({ status: 'interrupted', content: 'one two' }))
+    expect(localStorage.length).toBe(0)
+  })
+
+  it('leaves no trace of a temporary thread', async () => {
+    const { chat, gateway, open, leave, last } = await page()
+    const id = await open({ temporary: true })
+    const body = gateway.hold()
+    await chat.send(id, { text: 'Hi' })
+    body.push(event(chunk({ content: 'secret' })))
+    await vi.waitFor(() => expect(chat.live(last().id)?.content).toBe('secret'))
+    leave()
+    expect(JSON.stringify({ ...localStorage })).not.toContain('secret')
+  })
+})
+
 describe('more streams than a browser can hold', () => {
   it('wait for one to end, and say so', async () => {
     const { chat, gateway, open } = await page()

@@ -1,4 +1,5 @@
 // A page with its engine, over the real stores and a scripted gateway. Several may share one browser profile, as tabs do.
+import { vi } from 'vitest'
 import { createClient } from '@/api/client'
 import { createChat } from '@/chat/engine'
 import { createFrames } from '@/chat/frames'
@@ -100,7 +101,7 @@ export async function page({ gateway = new Gateway(), profile = new Profile(), s
   store.saveSettings(settings)
   const models = createModels(client)
   await models.load()
-  const hiding: (() => void)[] = []
+  const hiding: ((going: boolean) => void)[] = []
   const chat = createChat({
     client,
     board: createLiveBoard(frames, () => 'off'),
@@ -133,7 +134,13 @@ export async function page({ gateway = new Gateway(), profile = new Profile(), s
     shelf,
     open,
     threads: tab.store,
-    hide: () => hiding.forEach((callback) => callback()),
+    hide: () => hiding.forEach((callback) => callback(false)),
+    /** The page goes; its last writes to the database come too late. */
+    leave() {
+      vi.spyOn(tab.store, 'updateMessageInThread').mockResolvedValue(null)
+      hiding.forEach((callback) => callback(true))
+      tab.die()
+    },
     /** The shown branch, as `role: content`. */
     shown: () => tab.store.messages.value.map(({ role, content }) => `${role}: ${content}`),
     last: () => tab.store.messages.value.at(-1)!,
