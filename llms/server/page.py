@@ -27,13 +27,13 @@ PAGES = ("/", "/c/{id}", "/recents", "/analytics", "/providers")
 """The addresses that are views of the UI."""
 FILES = ("/assets/{name}", "/sandbox/{name}", "/sandbox.html", "/icon.svg", "/page.css")
 
-# Scripts are the package's own files, HTML becomes part of the page only through the sanitizer's policy, workers start
-# only through the other one, and no address of another origin is ever asked for.
+# Scripts are the package's own files, no string ever becomes HTML, workers start only through the one policy of Trusted
+# Types, and no address of another origin is ever asked for.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; worker-src 'self'; "
     "img-src 'self' data: blob:; media-src 'self' data: blob:; frame-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'; trusted-types dompurify llms-worker"
+    "require-trusted-types-for 'script'; trusted-types llms-worker"
 )
 # What a model wrote runs here: in an origin of its own, without storage, network, forms, popups or other frames.
 _SANDBOX_POLICY = (
