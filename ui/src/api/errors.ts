@@ -2,18 +2,8 @@
 // helps. Knows HTTP, the gateway's codes and the browser's failures; the words that people read are in i18n/en/errors.ts.
 import type { ChatError, ErrorAction } from '@/domain'
 
-/** Codes of failures on this side of the gateway; the others are the gateway's own, see docs/api.md. */
-export type LocalCode =
-  | 'unreachable'
-  | 'connection_lost'
-  | 'malformed'
-  | 'idle'
-  | 'unsupported_modality'
-  | 'no_model'
-  | 'attachment_lost'
-  | 'empty_answer'
-
 export interface ErrorFacts {
+  /** The gateway's, see docs/api.md, or one of a failure on this side of it. */
   code: string
   status?: number
   message: string
@@ -116,10 +106,6 @@ export async function errorFromResponse(response: Response, now: number): Promis
     // Not JSON: a page of a proxy on the way, which no one wants to read.
   }
   return new GatewayError({ ...facts, code: `http_${response.status}`, message: fallback })
-}
-
-export function isAbort(error: unknown): boolean {
-  return (error as { name?: unknown } | null)?.name === 'AbortError'
 }
 
 /** Any failure as a GatewayError. `began`: the answer had begun, so this is a connection that broke. */

@@ -20,7 +20,7 @@ import type { SettingsStore } from '@/stores/settings'
 import type { Tabs } from '@/stores/tabs'
 
 /** How many models may answer one prompt side by side. */
-export const MOST_COMPARED = 4
+const MOST_COMPARED = 4
 const DEMO = 'demo/'
 
 export interface ChatDeps extends Omit<RunDeps, 'modelById' | 'threads' | 'tabs'> {
