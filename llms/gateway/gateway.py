@@ -74,6 +74,7 @@ class Gateway:
         self._automatic = Automatic(config.auto, _vendors(providers), catalog, self.listings.about)
         self.planner = Planner(
             Rules(
+                catalog.planned,
                 self._plan_of,
                 self._automatic,
                 self.learned,

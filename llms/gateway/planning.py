@@ -25,10 +25,14 @@ Trail = tuple[bytes, ...]
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What plans are made with. `find` gives what serves a name, asking for lists of models if need be; `price_of` what
-    a usual mix of a million tokens costs over a route; `has_own_models` whether a provider resolves names of its own.
+    """What plans are made with.
+
+    `known` gives what serves a name that has been asked for before; `find` does so for any, asking for lists of models
+    if need be. `price_of` is what a usual mix of a million tokens costs over a route, `has_own_models` whether a
+    provider resolves names of its own.
     """
 
+    known: Callable[[str], Plan | None]
     find: Callable[[str], Awaitable[Plan]]
     automatic: Automatic
     learned: Learned
@@ -47,8 +51,12 @@ class Planner:
 
     async def plan(self, call: Call) -> Trail:
         """Note on `call` its routes, its bounds and the decision. Raises `UnknownModel`."""
-        wishes = call.wishes
-        plan = await self._serving(call.chat["model"], call)
+        wishes, rules = call.wishes, self._rules
+        known = rules.known(call.chat["model"])
+        if known is not None and known.is_plain and wishes is NO_WISHES:  # nearly always
+            call.routes, call.decision, call.bounds = known.routes, known.decision, rules.bounds
+            return ()
+        plan = known or await self._serving(call.chat["model"], call)
         call.bounds = self._bounds(call, plan)
         strategy = wishes.strategy or plan.strategy
         if strategy == "ordered" and not wishes.models:

@@ -46,12 +46,13 @@ class Pursuit:
 
     async def answer(self) -> Trying:
         """The attempt that has something to say. Raises the most useful error when no attempt had."""
+        hedges = self._call.bounds.hedge_percent > 0
         lead, wait_s = self._first()
         while True:
             if wait_s > 0:
                 await asyncio.sleep(wait_s)
             trying = self.begin(lead, wait_s)
-            patience_s = self._hedge_after_s(lead)
+            patience_s = self._hedge_after_s(lead) if hedges else None
             if patience_s is None:
                 won = trying if await self.run(trying) else None
             else:
@@ -193,14 +194,13 @@ class Pursuit:
         lead.ready_at = now + (delay or 0.0)
 
     def _hedge_after_s(self, lead: Lead) -> float | None:
-        """After how long a silence to hedge this attempt; None for never: the usual case, told at once."""
+        """After how long a silence to hedge this attempt; None for never."""
         call = self._call
-        percent = call.bounds.hedge_percent
-        if not percent or not call.stream or call.endpoint or len(call.routes) == 1:
+        if not call.stream or call.endpoint or len(call.routes) == 1:
             return None
         budget = self._means.targets.hedges(call.chat["model"])
         if call.attempts == 1:
-            budget.earn(percent / 100)
+            budget.earn(call.bounds.hedge_percent / 100)
         return lead.target.patience_s() if budget.has_one() else None
 
     def _last_word(self, now: float) -> UpstreamError:

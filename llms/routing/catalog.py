@@ -38,6 +38,11 @@ class Plan:
     weights: tuple[float, ...] = ()
     hedge_percent: float = 0.0
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the routes are tried as they stand, one at a time."""
+        return self.strategy == "ordered" and not self.hedge_percent
+
 
 class Catalog:
     """The names of one configuration. `listed` gives, per provider, public id to upstream id.
@@ -73,6 +78,10 @@ class Catalog:
                 self._plans.clear()  # names come from requests
             self._plans[model] = plan
         return plan
+
+    def planned(self, model: str) -> Plan | None:
+        """What serves a model, where it has been asked for before."""
+        return self._plans.get(model)
 
     def is_public(self, model: str) -> bool:
         """Whether the configuration has this name."""

@@ -87,7 +87,10 @@ async def test_the_quickest_lately_comes_first() -> None:
 
 async def test_the_cheapest_comes_first_by_the_lists_of_the_providers() -> None:
     here = await gateway(
-        {"a": listing("big", pricing={"prompt": "0.00001", "completion": "0.00002"}), "b": listing("big", pricing=PRICES)}
+        {
+            "a": listing("big", pricing={"prompt": "0.00001", "completion": "0.00002"}),
+            "b": listing("big", pricing=PRICES),
+        }
     )
     await here.models()
     call = asking("low")
