@@ -74,7 +74,6 @@ export default {
   shortcutsEnabled: 'Keyboard shortcuts',
   shortcutsEnabledHint: 'Off leaves every key to the browser and to your screen reader.',
   pressKeys: 'Press the new keys…',
-  changeKeys: 'Change {keys}',
   noKeys: 'None',
   keysSet: 'The new keys work.',
   keysTaken: 'These keys are taken by “{action}”.',
