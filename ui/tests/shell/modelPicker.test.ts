@@ -1,9 +1,11 @@
 import { mount, type VueWrapper } from '@vue/test-utils'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import ModelPicker from '@/components/dialogs/ModelPicker.vue'
+import ModelRow from '@/components/dialogs/ModelRow.vue'
 import { useShell } from '@/composables/useShell'
 import { useModels } from '@/stores/models'
 import { useSettings } from '@/stores/settings'
+import type { ModelInfo } from '@/domain'
 import { press, settled } from './support/browser'
 import { model, offerModels, startPage } from './support/page'
 
@@ -75,12 +77,14 @@ describe('the model picker', () => {
     expect(active()?.textContent).toContain('Current model')
   })
 
-  it('shows price and context', async () => {
-    await offerModels([MODELS[300]!, model('acme/free', { pricePrompt: 0, priceCompletion: 0 })])
-    await open()
-    const [paid, free] = wrapper.findAll('[role="option"]').map((row) => row.get('.facts').text())
-    expect(paid).toBe('$3 in · $12 out per M tokens · 128K context')
-    expect(free).toBe('Free')
+  it('shows price and context of a model, or what is said of it', () => {
+    const factsOf = (shown: ModelInfo) => {
+      wrapper = mount(ModelRow, { props: { model: shown, active: false, current: false, favorite: false } })
+      return wrapper.get('.facts').text()
+    }
+    expect(factsOf(MODELS[300]!)).toBe('$3 in · $12 out per M tokens · 128K context')
+    expect(factsOf(model('acme/free', { pricePrompt: 0, priceCompletion: 0 }))).toBe('Free')
+    expect(factsOf(model('acme/new', { raw: { description: 'thinks aloud' } }))).toBe('thinks aloud')
   })
 
   it('filters, and says how many are left', async () => {
