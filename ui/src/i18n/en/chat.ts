@@ -33,8 +33,7 @@ export default {
   'edit.cancel': 'Cancel',
 
   'wait.stream': 'Waiting for a free connection',
-  'wait.gateway': 'Waiting for the gateway; will be sent when it answers',
-  'wait.withdraw': 'Withdraw',
+  'wait.gateway': 'Waiting for the gateway',
   'wait.connecting': 'Connecting',
   'wait.reading': 'Reading',
   'wait.thinking': 'Preparing the answer',

@@ -106,6 +106,14 @@ describe('while it follows', () => {
     expect(follow.following).toBe(true)
   })
 
+  it('stays when the view grows, as when a banner goes', () => {
+    page.view = 440
+    page.resize(1000)
+    follow.scrolled()
+    expect(page.top).toBe(560)
+    expect(follow.following).toBe(true)
+  })
+
   it('stays when the view shrinks, as under an opening keyboard', () => {
     page.view = 250
     follow.resized()

@@ -35,12 +35,14 @@ export type Follow = ReturnType<typeof createFollow>
 export function createFollow({ scroller, frame, still, growing, changed }: FollowOptions) {
   let following = true
   let written: number | null = null
-  let last = { top: scroller.top, height: scroller.height }
+  let last = { top: 0, end: 0 }
   let cancelFrame: (() => void) | null = null
   let lastFrameAt = 0
 
   const end = () => Math.max(0, scroller.height - scroller.view)
-  const remember = () => (last = { top: scroller.top, height: scroller.height })
+  const remember = () => (last = { top: scroller.top, end: end() })
+
+  remember()
 
   function set(value: boolean): void {
     if (value === following) return
@@ -127,9 +129,9 @@ export function createFollow({ scroller, frame, still, growing, changed }: Follo
       written = null
       if (!ours) {
         const rose = last.top - top
-        // The browser itself moves up when the content shrinks; that is nobody's wish.
-        const shrank = Math.max(0, last.height - scroller.height)
-        if (rose > shrank + SLACK_PX) detach()
+        // The browser itself moves up when the content shrinks or the view grows; that is nobody's wish.
+        const nearer = Math.max(0, last.end - end())
+        if (rose > nearer + SLACK_PX) detach()
         else if (top > last.top && end() - top <= NEAR_END_PX) set(true)
       }
       remember()
