@@ -78,16 +78,16 @@ def test_an_anchor_can_be_merged_and_its_keys_replaced(write: Write) -> None:
             "llms.yaml",
             "- a\n",
             (
-                "llms.yaml: must hold a mapping with any of auth, auto, discover, metrics, models, providers, resilience, "
-                "server, store"
+                "llms.yaml: must hold a mapping with any of auth, auto, discover, metrics, models, providers, "
+                "resilience, server, store"
             ),
         ),
         (
             "llms.json",
             "5",
             (
-                "llms.json: must hold a mapping with any of auth, auto, discover, metrics, models, providers, resilience, "
-                "server, store"
+                "llms.json: must hold a mapping with any of auth, auto, discover, metrics, models, providers, "
+                "resilience, server, store"
             ),
         ),
         ("llms.yaml", "a: &a [*a]", "llms.yaml: a[0]: holds itself"),
