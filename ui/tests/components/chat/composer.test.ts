@@ -207,7 +207,7 @@ describe('suggestions', () => {
   it('ask for the variables of a prompt', async () => {
     await type('/mail')
     await press('Tab')
-    await flushPromises()
+    await vi.dynamicImportSettled()
     const form = wrapper.get('form.variables')
     await form.get('input').setValue('Ada')
     await form.trigger('submit')

@@ -242,11 +242,13 @@ it('shows what an answer took inside of it', async () => {
 it('edits a prompt where it stands and gives the focus back', async () => {
   await open([message({ id: 'u1', role: 'user', content: 'Question' })])
   await wrapper.get('[data-action=edit]').trigger('click')
+  await vi.dynamicImportSettled()
   const field = wrapper.get('textarea')
   expect((field.element as HTMLTextAreaElement).value).toBe('Question')
   await field.trigger('keydown', { key: 'Escape' })
   expect(context.focusAction).toHaveBeenCalledWith('u1', 'edit')
   await wrapper.get('[data-action=edit]').trigger('click')
+  await flushPromises()
   await wrapper.get('textarea').setValue('Better question')
   await wrapper.get('form.editor').trigger('submit')
   await flushPromises()

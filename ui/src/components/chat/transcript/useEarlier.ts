@@ -2,6 +2,7 @@
 // else is to do, and what lies before that is fetched when the reader comes near. What is read meanwhile does not move.
 
 import { nextTick, onBeforeUnmount, onMounted, ref, type Ref } from 'vue'
+import { whenIdle } from '@/components/chat/idle'
 
 /** So many turns fill any screen. */
 const FIRST = 16
@@ -75,14 +76,4 @@ export function useEarlier({ scroller, loaded, earlier, loadEarlier, following }
   })
 
   return { prepending, hidden, open, more, reach }
-}
-
-/** Safari has no idle callbacks. */
-function whenIdle(work: () => void): () => void {
-  if (typeof requestIdleCallback === 'function') {
-    const id = requestIdleCallback(work, { timeout: 1000 })
-    return () => cancelIdleCallback(id)
-  }
-  const id = setTimeout(work, 100)
-  return () => clearTimeout(id)
 }
