@@ -12,4 +12,6 @@ import stores from '@/i18n/en/stores'
 
 export const en = { chat, errors, markdown, shell, stores }
 
-export type Catalogue = typeof en & { dialogs: typeof dialogs; settings: typeof settings; views: typeof views } & { panels: typeof panels }
+export type Catalogue = typeof en & { dialogs: typeof dialogs; settings: typeof settings; views: typeof views } & {
+  panels: typeof panels
+}
