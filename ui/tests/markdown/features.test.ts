@@ -122,6 +122,18 @@ describe('tables', () => {
   })
 })
 
+describe('a long table that grows', () => {
+  it('keeps the widths of its columns until it ends', () => {
+    const { root, renderer } = start()
+    const text = `| a | b |\n|---|---|\n${'| 1 | 2 |\n'.repeat(60)}`
+    renderer.update(text)
+    expect(root.querySelectorAll('colgroup > col')).toHaveLength(2)
+    renderer.update(`${text}\nafter`)
+    expect(root.querySelector('colgroup')).toBeNull()
+    expect(root.querySelectorAll('tbody > tr')).toHaveLength(60)
+  })
+})
+
 describe('folded parts', () => {
   it('hold Markdown', () => {
     const root = render(

@@ -16,6 +16,8 @@ function keyOf(block: Block): string {
       return `heading ${block.level}`
     case 'note':
       return `note ${block.label}`
+    case 'table':
+      return `table of ${block.head.length}`
     case 'list':
       return block.ordered ? `list from ${block.start}` : 'list'
     default:
@@ -43,7 +45,7 @@ function makeView(block: Block, context: Context): View {
     case 'html':
       return new HtmlView(context)
     case 'table':
-      return new TableView(context)
+      return new TableView(key, context)
     case 'rule':
       return new RuleView()
     default:

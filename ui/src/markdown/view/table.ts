@@ -1,4 +1,4 @@
-// A table that grows by rows: a finished row is never touched again.
+// A table that grows by rows: a finished row is never touched again. Another number of columns makes another table.
 
 import { t } from '@/i18n'
 import { element } from '../dom'
@@ -6,22 +6,29 @@ import type { Align, Block, Table } from '../blocks/tree'
 import { InlineView } from './inline'
 import type { Context, View } from './view'
 
+/** To find the widths of its columns, a browser looks at every cell for each new word. From so many rows on, the widths stay
+    as they are until the table ends. */
+const ROWS_THAT_TELL_WIDTHS = 40
+
 interface Row {
   element: HTMLTableRowElement
   cells: InlineView[]
 }
 
 export class TableView implements View {
-  readonly key = 'table'
   readonly element: HTMLElement
-  readonly #body = element('tbody')
   readonly #table = element('table')
+  readonly #body = element('tbody')
+  #columns: HTMLElement | null = null
   readonly #rows: Row[] = []
   #head: Row | null = null
   #settled = 0
   #generation: number
 
-  constructor(readonly context: Context) {
+  constructor(
+    readonly key: string,
+    readonly context: Context,
+  ) {
     this.element = element('div', {
       class: 'table-scroll',
       role: 'region',
@@ -42,6 +49,7 @@ export class TableView implements View {
     // The last row may still be one that is tried.
     this.#settled = Math.max(0, table.rows.length - 1)
     if (this.#rows.length > 0 && !this.#body.isConnected) this.#table.append(this.#body)
+    this.#keepWidths(block.open && table.rows.length > ROWS_THAT_TELL_WIDTHS)
   }
 
   tail(): HTMLElement {
@@ -53,10 +61,6 @@ export class TableView implements View {
   }
 
   #showHead({ head, align }: Table): void {
-    if (this.#head && this.#head.cells.length !== head.length) {
-      this.#remove(this.#head)
-      this.#head = null
-    }
     if (!this.#head) {
       this.#head = this.#makeRow('th', align)
       this.#table.prepend(element('thead', {}, this.#head.element))
@@ -64,14 +68,25 @@ export class TableView implements View {
     this.#fill(this.#head, head, align)
   }
 
-  #showRow(index: number, { rows, align, head }: Table): void {
+  #showRow(index: number, { rows, align }: Table): void {
     let row = this.#rows[index]
-    if (row && row.cells.length !== head.length) this.#remove(row)
-    if (!row || row.cells.length !== head.length) {
+    if (!row) {
       row = this.#rows[index] = this.#makeRow('td', align)
-      this.#body.insertBefore(row.element, this.#rows[index + 1]?.element ?? null)
+      this.#body.append(row.element)
     }
     this.#fill(row, rows[index] ?? [], align)
+  }
+
+  #keepWidths(keep: boolean): void {
+    if (keep === (this.#columns !== null)) return
+    if (!keep) {
+      this.#columns?.remove()
+      this.#columns = null
+      return
+    }
+    const widths = this.#head?.cells.map((cell) => cell.element.getBoundingClientRect().width) ?? []
+    this.#columns = element('colgroup', {}, ...widths.map(column))
+    this.#table.prepend(this.#columns)
   }
 
   #makeRow(name: 'td' | 'th', align: Align[]): Row {
@@ -89,8 +104,12 @@ export class TableView implements View {
 
   #remove(row: Row): void {
     row.cells.forEach((cell) => cell.dispose())
-    const section = row.element.parentElement
     row.element.remove()
-    if (section?.tagName === 'THEAD') section.remove()
   }
+}
+
+function column(width: number): HTMLElement {
+  const made = element('col')
+  made.style.inlineSize = `${width}px`
+  return made
 }
