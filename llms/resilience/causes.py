@@ -26,6 +26,9 @@ _BLAMES_THE_MODEL = re.compile(
     r"|\b(?:this|the) model does(?: not|n't) support\b|\bis not a chat model\b",
     re.IGNORECASE,
 )
+_UNSUPPORTED = re.compile(r"\b(?:not supported|unsupported|does(?: not|n't) support)\b", re.IGNORECASE)
+"""Of the model that the message names, as in OpenAI's "… are not supported for gpt-6-luna in …"."""
+
 _MODEL_CODES = frozenset(
     {
         "context_length_exceeded",
@@ -78,5 +81,7 @@ def most_useful(failures: Sequence[UpstreamError]) -> UpstreamError:
 
 
 def _blames_the_model(failure: Rejected) -> bool:
-    code = failure.code or ""
-    return failure.param == "model" or code.lower() in _MODEL_CODES or bool(_BLAMES_THE_MODEL.search(str(failure)))
+    code, text, model = failure.code or "", str(failure), failure.route.partition("/")[2]
+    if failure.param == "model" or code.lower() in _MODEL_CODES or _BLAMES_THE_MODEL.search(text):
+        return True
+    return bool(model) and model in text and bool(_UNSUPPORTED.search(text))

@@ -181,8 +181,8 @@ class Pursuit:
     def _note(self, trying: Trying, failure: UpstreamError) -> None:
         """Take a failure in: for the record, the target, and what may still be tried."""
         means, lead = self._means, trying.lead
-        cause, now = cause_of(failure), means.clock()
         failure.at(str(lead.route))
+        cause, now = cause_of(failure), means.clock()
         trying.failed(failure, cause, now)
         trying.end(now)
         self._failures.append(failure)

@@ -65,6 +65,12 @@ def test_a_400_that_does_not_is(message: str) -> None:
     assert cause_of(Rejected(message, status=400)) == "request"
 
 
+def test_what_this_very_model_cannot_do_another_one_may() -> None:
+    message = "Function tools with reasoning_effort are not supported for gpt-6-luna in /v1/chat/completions."
+    assert cause_of(Rejected(message, status=400).at("openai/gpt-6-luna")) == "model"
+    assert cause_of(Rejected(message, status=400).at("openai/other")) == "request"
+
+
 def test_what_vendors_answer_is_told_apart() -> None:
     groq = b'{"error":{"message":"m was retired","type":"invalid_request_error","code":"model_decommissioned"}}'
     openai = b'{"error":{"message":"maximum context length is 8192 tokens","code":"context_length_exceeded"}}'
