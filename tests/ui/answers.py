@@ -71,6 +71,16 @@ def thinks(thoughts: str, text: str, gate: Gate | None = None) -> Reply:
     return streamed(*map(event, (opening, *thinking)), *held, *sse(*rest))
 
 
+def at_a_pace(text: str, *, thoughts: str = "", gap_s: float = 0.012) -> Reply:
+    """`text` and the thoughts before it, a word every `gap_s` seconds, with the usage that fits them."""
+    said, thought = words_of(text), words_of(thoughts) if thoughts else []
+    count = len(said) + len(thought)
+    usage = {"prompt_tokens": 184, "completion_tokens": count, "total_tokens": 184 + count}
+    opening, *rest = text_chunks(*said, usage=usage)
+    thinking = [chunk(choice({"reasoning_content": word})) for word in thought]
+    return streamed(*(Drip(part, len(part), gap_s) for part in sse(opening, *thinking, *rest)))
+
+
 def calls_tool(name: str, arguments: str) -> Reply:
     """One tool call and nothing else."""
     return streamed(*sse(*tool_chunks(("call_1", name, arguments))))

@@ -7,8 +7,8 @@ from pathlib import Path
 BEGAN_MS = 1_760_000_000_000
 
 
-def export_of(title: str, turns: Iterable[tuple[str, str]], *, id_: str = "past") -> str:
-    """An export with one chat, whose turns are pairs of a prompt and its answer."""
+def export_of(title: str, turns: Iterable[tuple[str, str]], *, id_: str = "past", model: str = "") -> str:
+    """An export with one chat, whose turns are pairs of a prompt and `model`'s answer."""
     header = {"format": "llms-threads", "version": 1, "exportedAt": "2026-01-01T00:00:00Z", "threadCount": 1}
     lines = [json.dumps({"thread": {"id": id_, "title": title, "leafId": None}})]
     parent = None
@@ -16,14 +16,14 @@ def export_of(title: str, turns: Iterable[tuple[str, str]], *, id_: str = "past"
         for role, text in zip(("user", "assistant"), texts, strict=True):
             own = f"{id_}-{number}-{role}"
             message = {"id": own, "parentId": parent, "role": role, "content": text, "seq": len(lines)}
-            message |= {"createdAt": BEGAN_MS + len(lines), "model": "mine/scripted"} if role == "assistant" else {}
+            message |= {"createdAt": BEGAN_MS + len(lines), "model": model} if role == "assistant" else {}
             lines.append(json.dumps({"message": message}))
             parent = own
     return json.dumps(header, separators=(",", ":"))[:-1] + ',"records":[\n' + "\n,".join(lines) + "\n]}\n"
 
 
-def write_export(folder: Path, title: str, turns: Iterable[tuple[str, str]]) -> Path:
+def write_export(folder: Path, title: str, turns: Iterable[tuple[str, str]], **more: str) -> Path:
     """The same as a file."""
-    file = folder / "chats.json"
-    file.write_text(export_of(title, turns), "utf-8")
+    file = folder / f"{len(list(folder.iterdir()))}.json"
+    file.write_text(export_of(title, turns, **more), "utf-8")
     return file

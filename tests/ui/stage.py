@@ -7,7 +7,7 @@ can be called from the test.
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from tests.fakes.openai_wire import answered
@@ -43,9 +43,10 @@ class Door:
 
 
 class Stage:
-    """The provider. What is not scripted is answered with a few friendly words."""
+    """The provider. What is not scripted is answered with a few friendly words; `cards` is its list of models."""
 
-    def __init__(self) -> None:
+    def __init__(self, cards: Sequence[Mapping[str, Any]] = CARDS) -> None:
+        self._cards = cards
         self.chats: list[Request] = []
         self._next: deque[Answer] = deque()
         self._by_model: dict[str, Answer] = {}
@@ -95,7 +96,7 @@ class Stage:
 
     def _answer(self, request: Request) -> Reply:
         if request.path.endswith("/models"):
-            return answered({"object": "list", "data": [{"object": "model", **card} for card in CARDS]})
+            return answered({"object": "list", "data": [{"object": "model", **card} for card in self._cards]})
         self.chats.append(request)
         answer = self._by_model.get(request.model or "") or (self._next.popleft() if self._next else says("Hello."))
         return answer(request) if callable(answer) else answer

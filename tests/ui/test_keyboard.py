@@ -7,7 +7,6 @@ from tests.ui import answers
 from tests.ui.chat_page import ChatPage
 from tests.ui.stage import Stage
 
-
 # Where a browser begins when it has just shown a page without a field to write in.
 TO_THE_START = """() => {
   document.activeElement.blur()
