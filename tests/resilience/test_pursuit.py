@@ -10,10 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llms.errors import AccessDenied, GatewayError, Malformed, RateLimited, Rejected, TimedOut, Unavailable
-from llms.resilience.causes import cause_of
 from llms.types import Bounds, Call, Candidate, Decision, Timeouts
 from tests.fakes.clock import START, now, simulated
-from tests.fakes.openai_wire import chunk
 from tests.fakes.provider import SILENCE, FakeProvider
 from tests.resilience.calls import HELLO, NO_RETRIES, ROLE, House, call_over, exchange, failed, run, served
 
@@ -332,8 +330,10 @@ def test_no_rule_is_ever_broken(script: Any, bounds: Bounds, timed: bool, data: 
         try:
             async for each in house.stage(call, exchange):
                 seen.append(each)  # noqa: PERF401  what came before a failure counts
-        except GatewayError as failure:
-            assert cause_of(failure) == "request" or call.tries[-1].answered or call.attempts >= 1  # noqa: PT017
+        except GatewayError:
+            assert call.tries[-1].error is not None
+        else:
+            assert call.tries[-1].error is None
         assert call.attempts == len(call.tries) <= bounds.attempts
         assert len({each.provider for each in call.tries}) <= bounds.models
         assert sum(each.kind == "retry" for each in call.tries) <= bounds.retries
@@ -346,7 +346,3 @@ def test_no_rule_is_ever_broken(script: Any, bounds: Bounds, timed: bool, data: 
         assert all(house.targets.of(str(route)).in_flight == 0 for route in call.routes)
 
     simulated(work())
-
-
-def test_the_words_of_the_script_are_what_they_seem() -> None:
-    assert chunk() != ROLE
