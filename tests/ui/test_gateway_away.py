@@ -17,6 +17,7 @@ def test_a_message_sent_to_a_gateway_that_is_down_waits_and_then_goes(
     chat: ChatPage, stage: Stage, gateway: Installation
 ) -> None:
     chat.watch.expect_complaint(NO_CONNECTION)
+    chat.wait_until_idle()
     gateway.kill()
     chat.ask("Are you there?")
     expect(chat.prompts.last).to_contain_text("Will be sent when the gateway answers")
@@ -29,6 +30,7 @@ def test_a_message_sent_to_a_gateway_that_is_down_waits_and_then_goes(
 
 def test_a_waiting_message_is_withdrawn_into_the_composer(chat: ChatPage, stage: Stage, gateway: Installation) -> None:
     chat.watch.expect_complaint(NO_CONNECTION)
+    chat.wait_until_idle()
     gateway.kill()
     chat.ask("Are you there?")
     chat.prompts.last.get_by_role("button", name="Withdraw").click()
@@ -65,7 +67,7 @@ def test_reading_searching_and_exporting_need_no_gateway(chat: ChatPage, stage: 
         chat.page.get_by_role("menuitem", name="Save as Markdown").click()
     assert "The owl sleeps." in Path(downloading.value.path()).read_text()
     chat.page.get_by_role("link", name="Search", exact=True).click()
-    chat.page.get_by_label("Search titles and messages").fill("owl sleeps")
+    chat.page.get_by_role("searchbox", name="Search titles and messages").fill("owl sleeps")
     hit = chat.page.get_by_role("main").get_by_role("listitem").filter(has_text="The owl sleeps")
     expect(hit).to_have_count(1)
     hit.get_by_role("link").click()

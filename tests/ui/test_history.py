@@ -79,7 +79,7 @@ def test_a_search_over_all_texts_leads_to_the_message(chat: ChatPage, tmp_path: 
     turns[10] = ("And this?", "Here hides the xylophone.")
     chat.bring_in(write_export(tmp_path, "A long talk", turns))
     chat.page.get_by_role("link", name="Search", exact=True).click()
-    chat.page.get_by_label("Search titles and messages").fill("xylophone")
+    chat.page.get_by_role("searchbox", name="Search titles and messages").fill("xylophone")
     hit = chat.page.get_by_role("main").get_by_role("listitem").filter(has_text="xylophone")
     expect(hit).to_have_count(1)
     hit.get_by_role("link").click()
@@ -94,7 +94,7 @@ def test_a_search_leads_to_a_branch_that_is_not_shown(chat: ChatPage) -> None:
     expect(chat.prompts).to_contain_text("The carpenter")
     chat.expect_done()
     chat.page.get_by_role("link", name="Search", exact=True).click()
-    chat.page.get_by_label("Search titles and messages").fill("walrus")
+    chat.page.get_by_role("searchbox", name="Search titles and messages").fill("walrus")
     chat.page.get_by_role("main").get_by_role("listitem").filter(has_text="You ·").get_by_role("link").click()
     expect(chat.prompts).to_contain_text("The walrus")
 

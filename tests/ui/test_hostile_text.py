@@ -108,6 +108,6 @@ def test_titles_and_prompts_are_text_too(chat: ChatPage, stage: Stage) -> None:
     expect(chat.prompts.last).to_contain_text("<img src=x")
     expect(chat.threads.first).to_contain_text("<img src=x")
     chat.page.get_by_role("link", name="Search", exact=True).click()
-    chat.page.get_by_label("Search titles and messages").fill("onerror")
+    chat.page.get_by_role("searchbox", name="Search titles and messages").fill("onerror")
     expect(chat.page.get_by_role("main").get_by_role("listitem").first).to_contain_text("onerror")
     chat.page.go_back()
