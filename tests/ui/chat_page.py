@@ -8,6 +8,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.ui.watch import Watch
 
+LIMIT_MS = 15_000
+"""How long anything may take; a machine may be busy with other things."""
+
 
 class ChatPage:
     """One tab with the page in it."""
@@ -121,6 +124,10 @@ class ChatPage:
         found: list[dict[str, Any]] = self.page.evaluate(READ_MESSAGES)
         return found
 
+    def wait_until_stored(self, text: str) -> None:
+        """Wait until the browser keeps this as the text of the newest message: at most a second after it came."""
+        self.page.evaluate(f"([text, limit]) => ({UNTIL_STORED})(text, limit, {READ_MESSAGES})", [text, LIMIT_MS])
+
 
 READ_MESSAGES = """() => new Promise((resolve, reject) => {
   const opening = indexedDB.open('LlmsThreads')
@@ -143,3 +150,11 @@ UNTIL_STILL = """(log) => new Promise((resolve) => {
   }
   look()
 })"""
+
+UNTIL_STORED = """async (text, limit, read) => {
+  const began = performance.now()
+  while ((await read()).at(-1)?.content !== text) {
+    if (performance.now() - began > limit) throw new Error(`never stored: ${text}`)
+    await new Promise(requestAnimationFrame)
+  }
+}"""

@@ -16,13 +16,12 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.fakes.installation import Installation
-from tests.ui.chat_page import ChatPage
+from tests.ui.chat_page import LIMIT_MS, ChatPage
 from tests.ui.stage import Stage
 from tests.ui.watch import Watch
 
 Visit = Callable[..., ChatPage]
 
-LIMIT_MS = 15_000
 DESKTOP = {"width": 1280, "height": 800}
 _INSTALLED = os.environ.get("LLMS_INSTALLED")
 

@@ -96,6 +96,7 @@ def test_several_models_answer_one_prompt_side_by_side_and_one_is_picked(chat: C
     second = both.get_by_role("article").filter(has_text="The second view.")
     second.get_by_role("button", name="Go on with this one").click()
     expect(both).to_have_count(0)
+    chat.page.get_by_role("button", name="Do not ask mine/second").click()
     chat.ask_to_the_end("Go on")
     assert stage.chats[-1].json["messages"][1]["content"] == "The second view."
 

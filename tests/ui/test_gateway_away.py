@@ -98,6 +98,7 @@ def test_an_answer_in_the_middle_of_which_the_page_is_reloaded_is_kept_and_goes_
     stage.next(answers.says_around("The first half", door.gate, "is not waited for"), answers.says(" and the rest."))
     chat.ask("Tell me all")
     expect(chat.answer_text).to_have_text("The first half")
+    chat.wait_until_stored("The first half")
     chat.reload()
     expect(chat.answer).to_contain_text("Interrupted; what had come is kept")
     expect(chat.answer_text).to_have_text("The first half")
