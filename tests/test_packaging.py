@@ -150,6 +150,8 @@ def open_views(page: Page, address: str) -> None:
     for view in ("/", "/c/some-thread"):
         page.goto(address + view, wait_until="load")
         page.locator("#app > *").first.wait_for(state="attached")
+        # What is fetched while the page is idle is not to be cut off by the next view.
+        page.wait_for_load_state("networkidle")
     assert page.title()
 
 
