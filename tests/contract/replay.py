@@ -58,7 +58,8 @@ async def replaying(providers: Iterable[str], folder: Path) -> AsyncIterator[Rep
     async with Upstream() as upstream, aiohttp.ClientSession() as session:
         settings = {"base_url": upstream.url, "api_key": "upstream-key"}
         file = folder / "llms.json"
-        file.write_text(json.dumps({"providers": dict.fromkeys(providers, settings)}))
+        once = {"retries": 0, "breaker_failures": 0}  # a recording has one answer, and the next is of another time
+        file.write_text(json.dumps({"providers": dict.fromkeys(providers, settings), "resilience": once}))
         config = await asyncio.to_thread(load, file, environ={})
         gateway = await build(config, environ={})
         runner = web.AppRunner(create_app(gateway), handler_cancellation=True)

@@ -32,9 +32,10 @@ def free_port() -> int:
 
 
 def configuration(port: int, upstream_url: str, **server: Any) -> dict[str, Any]:
-    """A configuration with one provider, `mine`, that lists the models `big` and `small`."""
+    """A configuration with one provider, `mine`, that lists the models `big` and `small`; it is asked once."""
     mine = {"type": "openai", "base_url": upstream_url, "api_key": "upstream-key", "models": ["big", "small"]}
-    return {"server": {"host": "127.0.0.1", "port": port, "drain_s": 5, **server}, "providers": {"mine": mine}}
+    listening = {"host": "127.0.0.1", "port": port, "drain_s": 5, **server}
+    return {"server": listening, "providers": {"mine": mine}, "resilience": {"retries": 0}}
 
 
 @dataclass(slots=True)

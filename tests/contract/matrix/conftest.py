@@ -27,7 +27,8 @@ async def vendors() -> AsyncIterator[Upstream]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def client(vendors: Upstream) -> AsyncIterator[openai.AsyncOpenAI]:
     """The SDK, pointed at the gateway."""
-    config = Config.model_validate({"providers": configuration(f"http://127.0.0.1:{vendors.port}")})
+    providers = configuration(f"http://127.0.0.1:{vendors.port}")
+    config = Config.model_validate({"providers": providers, "resilience": {"retries": 0, "breaker_failures": 0}})
     gateway = await build(config, environ={})
     runner = web.AppRunner(create_app(gateway), handler_cancellation=True)
     await runner.setup()
