@@ -9,7 +9,7 @@ from llms.resilience.causes import Cause
 from llms.resilience.policy import Prospect
 from llms.resilience.targets import Target
 from llms.streaming.shape import has_substance
-from llms.types import Attempt, AttemptKind, Call, Chunk, Next, Route, Terms
+from llms.types import Attempt, AttemptKind, Call, Chunk, Route, Terms
 
 LOST = "hedge_lost"
 """The error of an attempt that was slower than another one, and ended for it."""
@@ -35,34 +35,27 @@ class Trying:
         self.lead = lead
         self.held: list[Chunk] = []
         self.chunks: AsyncIterator[Chunk]
-        self.terms: Terms | None = None
+        """The exchange; it starts when it is first asked for a chunk."""
+        self.terms: Terms
         self.note = Attempt(route.provider.name, route.model, kind, now, waited_s=waited_s)
         call.attempts += 1
         call.tries.append(self.note)
         lead.target.enter(now, retry=lead.tries > 0)
         lead.tries += 1
 
-    def open(self, advance: Next) -> None:
-        """Make the exchange, which starts when it is first asked for a chunk.
-
-        What stands on the call while `advance` is called is what this exchange keeps: its route and its terms.
-        """
-        call = self._call
-        call.route = self.lead.route
-        self.chunks = advance(call)
-        self.terms = call.terms
-
-    async def until_substance(self) -> None:
+    async def hold(self) -> None:
         """Hold the chunks up to and including the first meaningful one."""
-        limits = self._call.limits() if self.terms is None else self.terms.timeouts
-        limit_s = limits.first_token_s
-        if limit_s is None or not self._call.stream:
-            # Of a whole answer the first byte is the first token, and the transport watches that one.
-            await self._hold()
-            return
+        held = self.held
+        async for chunk in self.chunks:
+            held.append(chunk)
+            if has_substance(chunk) or "data" in chunk:  # chat, or bytes and vectors that are passed on
+                break
+
+    async def hold_within(self, limit_s: float) -> None:
+        """The same, within the time for the first token."""
         try:
             async with asyncio.timeout(limit_s):  # it never spans a `yield`
-                await self._hold()
+                await self.hold()
         except TimeoutError:
             raise TimedOut(f"no first token within {limit_s:g} s", code="first_token") from None
 
@@ -103,10 +96,3 @@ class Trying:
         """Close the exchange, and with it the connection, if it is still open."""
         if isinstance(self.chunks, AsyncGenerator):
             await self.chunks.aclose()
-
-    async def _hold(self) -> None:
-        held = self.held
-        async for chunk in self.chunks:
-            held.append(chunk)
-            if has_substance(chunk) or "data" in chunk:  # chat, or bytes and vectors that are passed on
-                break

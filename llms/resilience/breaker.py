@@ -86,18 +86,15 @@ class Obstacle:
 class Breaker:
     """The breakers of one target, one per cause, over one window of outcomes."""
 
-    __slots__ = ("_circuits", "_pause", "_settings", "_window")
+    __slots__ = ("_circuits", "_pause", "_settings", "_window", "clear")
 
     def __init__(self, settings: BreakerSettings) -> None:
+        self.clear = True
+        """Whether there is nothing to look at: the usual case, and so a plain attribute."""
         self._settings = settings
         self._window = _Window(settings.window_s)
         self._circuits: dict[Cause, _Circuit] = {}
         self._pause: Obstacle | None = None
-
-    @property
-    def clear(self) -> bool:
-        """Whether there is nothing to look at: the usual case, told cheaply."""
-        return not self._circuits and self._pause is None
 
     def obstacle(self, now: float) -> Obstacle | None:
         """What keeps a request away now; the one that lasts longest. None for one that may go, if only to see."""
@@ -139,6 +136,7 @@ class Breaker:
             until = now + min(retry_after_s, _PAUSE_AT_MOST_S)
             if self._pause is None or until > self._pause.until:
                 self._pause = Obstacle(cause, "paused", until)
+                self.clear = False
         threshold = self._settings.threshold(cause)
         if not threshold:
             return
@@ -148,6 +146,7 @@ class Breaker:
         count, total = self._window.count(cause, now)
         if count >= threshold and 2 * count >= total and cause not in self._circuits:
             self._circuits[cause] = _Circuit(now, now + self._settings.cooldown(cause, 1))
+            self.clear = False
 
     def _close(self, causes: Collection[Cause], started: float) -> None:
         over = [cause for cause in causes if cause in self._circuits and self._circuits[cause].since <= started]
@@ -155,6 +154,10 @@ class Breaker:
             del self._circuits[cause]
         if over:
             self._window.forget()
+            self._note_clear()
+
+    def _note_clear(self) -> None:
+        self.clear = not self._circuits and self._pause is None
 
     def _reopen(self, started: float, now: float) -> bool:
         """Whether this was the request that should find out: the target still fails, whatever the cause."""
@@ -171,6 +174,7 @@ class Breaker:
                 yield self._pause
             else:
                 self._pause = None
+                self._note_clear()
         for cause, circuit in self._circuits.items():
             if now < circuit.until:
                 yield Obstacle(cause, "open", circuit.until)
@@ -189,22 +193,24 @@ class _Window:
         self._counts: list[dict[str, int]] = [{}]
 
     def add(self, outcome: Cause | Literal["success"], now: float) -> None:
-        counts = self._current(now)
+        if int(now / self._slot_s) > self._slot:
+            self._turn(now)
+        counts = self._counts[-1]
         counts[outcome] = counts.get(outcome, 0) + 1
 
     def count(self, outcome: Cause, now: float) -> tuple[int, int]:
         """How many of these, and how many in all."""
-        self._current(now)
+        self._turn(now)
         return sum(each.get(outcome, 0) for each in self._counts), sum(sum(each.values()) for each in self._counts)
 
     def forget(self) -> None:
         """Start anew."""
         self._counts = [{}]
 
-    def _current(self, now: float) -> dict[str, int]:
+    def _turn(self, now: float) -> None:
+        """Go on to the time that `now` falls into."""
         slot = int(now / self._slot_s)
         passed = slot - self._slot
         if passed > 0:
             self._slot = slot
             self._counts = [*self._counts, *({} for _ in range(min(passed, _SLOTS)))][-_SLOTS:]
-        return self._counts[-1]

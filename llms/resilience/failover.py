@@ -31,10 +31,7 @@ def failover(
         """Raises the most useful of the failures when all attempts have failed."""
         call.timing.upstream_started = clock()
         pursuit = Pursuit(means, call, advance)
-        try:
-            trying = await pursuit.answer()
-        finally:
-            pursuit.give_back()
+        trying = await pursuit.answer()
         call.timing.upstream_answered = trying.note.answered
         whole = False
         try:

@@ -14,7 +14,7 @@ from llms.resilience.attempt import Lead, Trying
 from llms.resilience.causes import Cause, cause_of, most_useful
 from llms.resilience.policy import Backoff, Spent, choose, delay_s
 from llms.resilience.targets import Targets
-from llms.types import AttemptKind, Call, Candidate, Decision, Next
+from llms.types import AttemptKind, Call, Candidate, Decision, Next, Terms
 
 _log = logging.getLogger(__name__)
 
@@ -46,8 +46,13 @@ class Pursuit:
 
     async def answer(self) -> Trying:
         """The attempt that has something to say. Raises the most useful error when no attempt had."""
-        hedges = self._call.bounds.hedge_percent > 0
-        lead, wait_s = self._first()
+        call = self._call
+        route, hedges = call.routes[0], call.bounds.hedge_percent > 0
+        lead, wait_s = Lead(route=route, target=self._means.targets.of(str(route))), 0.0
+        self._leads.append(lead)
+        if len(call.routes) > 1 and not lead.target.clear:
+            now = self._means.clock()
+            lead, wait_s = self._choose(self._look(now), now) or (lead, 0.0)
         while True:
             if wait_s > 0:
                 await asyncio.sleep(wait_s)
@@ -58,30 +63,39 @@ class Pursuit:
             else:
                 won = await hedging.race(trying, self, patience_s)
             if won is not None:
-                call = self._call
                 call.route, call.terms = won.lead.route, won.terms
+                self._failures.clear()  # their tracebacks hold this very frame
                 return won
             lead, wait_s = self._next(cause_of(self._failures[-1]))
 
     def begin(self, lead: Lead, waited_s: float = 0.0, kind: AttemptKind | None = None) -> Trying:
-        """Start an attempt over a route."""
+        """Start an attempt over a route.
+
+        What stands on the call while its exchange is made is what the exchange keeps: its route and its terms.
+        """
+        call, clock = self._call, self._means.clock
         if kind is None:
-            kind = "first" if not self._call.attempts else "retry" if lead.tries else "fallback"
-        trying = Trying(self._call, lead, kind, now=self._means.clock(), waited_s=waited_s)
+            kind = "first" if not call.attempts else "retry" if lead.tries else "fallback"
+        trying = Trying(call, lead, kind, now=clock(), waited_s=waited_s)
+        call.route = lead.route
         try:
-            trying.open(self._advance)
+            trying.chunks = self._advance(call)
         except BaseException:
-            trying.end(self._means.clock())
+            trying.end(clock())
             raise
-        if len(self._call.tries) == 1:
-            total_s = (trying.terms.timeouts if trying.terms is not None else self._call.limits()).total_s
-            self._deadline = None if total_s is None else (self._call.timing.started or trying.note.started) + total_s
+        trying.terms = call.terms or Terms(call.limits())
+        if kind == "first" and (total_s := trying.terms.timeouts.total_s) is not None:
+            self._deadline = (call.timing.started or trying.note.started) + total_s
         return trying
 
     async def run(self, trying: Trying) -> bool:
         """Whether the attempt has something to say. A failure that is not of the provider is raised."""
+        limit_s = trying.terms.timeouts.first_token_s
         try:
-            await trying.until_substance()
+            if limit_s is None or not self._call.stream:
+                await trying.hold()  # of a whole answer the first byte is the first token: the transport watches that
+            else:
+                await trying.hold_within(limit_s)
         except UpstreamError as failure:
             self._note(trying, failure)
             return False
@@ -110,21 +124,6 @@ class Pursuit:
         if found is None or not self._means.targets.hedges(self._call.chat["model"]).take():
             return None
         return self.begin(found[0], kind="hedge")
-
-    def give_back(self) -> None:
-        """Let go of the failures: their tracebacks hold this very frame."""
-        self._failures.clear()
-
-    def _first(self) -> tuple[Lead, float]:
-        """The first route, where nothing is known against it; else the one to begin with."""
-        call = self._call
-        target = self._means.targets.of(str(call.routes[0]))
-        self._leads.append(Lead(route=call.routes[0], target=target))
-        if target.clear or len(call.routes) == 1:
-            return self._leads[0], 0.0
-        now = self._means.clock()
-        found = self._choose(self._look(now), now)
-        return found or (self._leads[0], 0.0)
 
     def _next(self, cause: Cause) -> tuple[Lead, float]:
         """Whom to ask after a failure, and after how long a wait. Raises when it is time to give up."""
@@ -209,6 +208,7 @@ class Pursuit:
         waits = [each.retry_after_s for each in self._failures if each.retry_after_s is not None]
         waits += [lead.paused_until - now for lead in self._leads if not lead.tries and lead.paused_until > now]
         failure.retry_after_s = min(waits, default=None)
+        self._failures.clear()
         if self._call.replayable:
             failure.headers["x-should-retry"] = "false"  # what could be tried again has been
         return failure

@@ -142,7 +142,11 @@ class LocalTarget:
     def answered(self, started: float, now: float, *, stream: bool) -> None:
         """See `Target`."""
         self._breaker.succeeded(started, now)
-        self.waited(now - started, now, stream=stream)
+        latency = self._first_token if stream else self._whole
+        if latency is None:
+            self.waited(now - started, now, stream=stream)
+        else:
+            latency.add(now - started, now)
 
     def waited(self, seconds: float, now: float, *, stream: bool) -> None:
         """See `Target`."""

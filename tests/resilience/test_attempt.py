@@ -17,17 +17,16 @@ def trying(provider: FakeProvider, timeouts: Timeouts | None = None, *, stream: 
     call = call_over(provider, timeouts=timeouts, stream=stream)
     lead = Lead(route=Route(provider, "m"), target=LocalTargets(clock=now).of("a/m"))
     attempt = Trying(call, lead, "first", now=now(), waited_s=0.5)
-    attempt.open(exchange)
+    call.route = lead.route
+    attempt.chunks = exchange(call)
     return call, attempt
 
 
 def test_it_holds_what_comes_up_to_the_first_meaningful_chunk() -> None:
     async def work() -> None:
-        call, attempt = trying(FakeProvider("a", ROLE, ROLE, *HELLO))
-        await attempt.until_substance()
+        _, attempt = trying(FakeProvider("a", ROLE, ROLE, *HELLO))
+        await attempt.hold()
         assert attempt.held == [ROLE, ROLE, *HELLO[:2]]
-        assert call.route is attempt.lead.route
-        assert attempt.terms is call.terms
         await attempt.close()
 
     simulated(work())
@@ -37,18 +36,20 @@ def test_pieces_that_are_passed_on_count_at_once() -> None:
     async def work() -> None:
         piece = {"data": b"x", "choices": (), "usage": None}
         _, attempt = trying(FakeProvider("a", piece, piece))
-        await attempt.until_substance()
+        await attempt.hold()
         assert attempt.held == [piece]
         await attempt.close()
 
     simulated(work())
 
 
-def test_of_a_whole_answer_the_transport_watches_the_first_byte() -> None:
+def test_it_waits_no_longer_than_it_is_told() -> None:
     async def work() -> None:
-        _, attempt = trying(FakeProvider("a", 50, *HELLO), Timeouts(first_token_s=1), stream=False)
-        await attempt.until_substance()
-        await attempt.close()
+        provider = FakeProvider("a", ROLE, 50, *HELLO)
+        _, attempt = trying(provider)
+        with pytest.raises(TimedOut, match="no first token within 3 s"):
+            await attempt.hold_within(3)
+        assert (now(), provider.open) == (START + 3, 0)
 
     simulated(work())
 
@@ -57,7 +58,7 @@ def test_closing_ends_the_exchange() -> None:
     async def work() -> None:
         provider = FakeProvider("a", *HELLO, SILENCE)
         _, attempt = trying(provider)
-        await attempt.until_substance()
+        await attempt.hold()
         await attempt.close()
         assert provider.open == 0
 
