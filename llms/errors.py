@@ -190,7 +190,6 @@ class StoreUnavailable(GatewayError):
 
     status = 503
     code = "history_unavailable"
-    retryable = True
 
 
 class UpstreamError(GatewayError):

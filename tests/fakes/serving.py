@@ -75,6 +75,11 @@ class Serving:
         """How many file descriptors the process holds."""
         return sum(1 for _ in Path(f"/proc/{self.process.pid}/fd").iterdir())
 
+    async def settled(self) -> None:
+        """Wait until what loads beside the first calls is there: from then on memory grows by what calls hold."""
+        async with aiohttp.ClientSession() as session, session.get(f"{self.url}/api/usage") as response:
+            assert response.status == 200
+
     @property
     def resident_mb(self) -> float:
         """The process's resident memory in MB."""

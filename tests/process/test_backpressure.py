@@ -39,6 +39,7 @@ async def _stands_still(connection: Connection) -> None:
 @pytest.mark.slow
 async def test_a_client_that_stops_reading_stops_the_upstream(gateway: Serving, upstream: Upstream) -> None:
     upstream.script(streamed(ROLE, *[PIECE] * PIECES, *ENDING))
+    await gateway.settled()
     resident_before = gateway.resident_mb
     async with RawCall(gateway.chat_url, HELLO, receive_buffer=64 * 1024) as call:
         assert await call.head() == 200

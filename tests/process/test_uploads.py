@@ -61,6 +61,7 @@ async def test_a_large_file_is_never_held_whole(tmp_path: Path) -> None:
     gateway = await serving.serve(settings, tmp_path)
     try:
         await transcribe(gateway.url, "small", pieces=1)
+        await gateway.settled()
         before_mb = gateway.resident_mb
         await transcribe(gateway.url, "big", pieces=PIECES)
         assert ears.heard > PIECES * len(PIECE)
