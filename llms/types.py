@@ -234,13 +234,12 @@ class Route:
 class Progress:
     """What has been delivered of an answer: chunks, and characters of text, reasoning and tool calls in them.
 
-    `last` is the moment of the last chunk on the monotonic clock, `gaps` are the seconds between chunks.
+    `moments` are those of the chunks on the monotonic clock, in seconds; of a very long answer some are left out.
     """
 
     chunks: int = 0
     characters: int = 0
-    last: float = 0.0
-    gaps: list[float] = field(default_factory=list)
+    moments: list[float] = field(default_factory=list)
 
 
 AttemptKind = Literal["first", "retry", "fallback", "hedge"]

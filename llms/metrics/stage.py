@@ -4,6 +4,7 @@ What it does per chunk is paid for every token of every stream: it takes the tim
 """
 
 import asyncio
+import operator
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any, cast
@@ -18,7 +19,7 @@ Price = Callable[[str, str, Tokens, Usage | None], float | None]
 """What tokens cost in US dollars, given the provider, the model and the usage it told; None where nobody knows."""
 
 _NOTHING: Mapping[str, Any] = {}
-_GAPS = 4096
+_MOMENTS = 4096
 _EVENT_BYTES_PER_CHARACTER = 40
 """Of an answer that is forwarded as it is: an event of a few characters has a frame of some two hundred bytes."""
 _GENERATING = ("", "completions", "responses")
@@ -32,17 +33,18 @@ def measure(observers: Sequence[Observer], price: Price | None = None) -> Stage:
         outcome: Outcome = "failed"  # what it is when nothing below says otherwise: a fault of our own
         error: str | None = Internal.code
         progress, clock = call.progress, time.monotonic
-        gaps = progress.gaps
+        moments = progress.moments
         try:
             async for chunk in advance(call):
-                now = clock()
-                if progress.last:
-                    gaps.append(now - progress.last)
-                    if len(gaps) == _GAPS:
-                        del gaps[::2]  # what is left is spread over the whole answer
-                progress.last = now
+                moments.append(clock())
+                if len(moments) == _MOMENTS:
+                    del moments[1::2]  # what is left is spread over the whole answer
                 progress.chunks += 1
-                progress.characters += _characters(chunk)
+                try:  # the usual chunk, without a call
+                    delta = chunk["choices"][0]["delta"]
+                    progress.characters += len(delta["content"]) if len(delta) == 1 else _characters(chunk)  # type: ignore[arg-type]
+                except (KeyError, IndexError, TypeError):
+                    progress.characters += _characters(chunk)
                 if (usage := chunk.get("usage")) is not None:
                     call.usage = usage
                 yield chunk
@@ -91,7 +93,8 @@ def _ended(call: Call, outcome: Outcome, error: str | None) -> tuple[Outcome, st
 
 
 def _record(call: Call, outcome: Outcome, error: str | None, price: Price | None) -> CallRecord:
-    timing, gaps = call.timing, sorted(call.progress.gaps)
+    timing, moments = call.timing, call.progress.moments
+    gaps = sorted(map(operator.sub, moments[1:], moments)) if len(moments) > 1 else ()
     answered, began = timing.upstream_answered, timing.upstream_started
     provider = call.route.provider.name if call.route else ""
     model = call.route.model if call.route else ""

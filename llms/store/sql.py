@@ -1,6 +1,7 @@
 """The store on SQLAlchemy Core: one code path for SQLite and PostgreSQL."""
 
 import asyncio
+import operator
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -70,11 +71,24 @@ class SqlStore:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        compiled = insert(calls).compile(dialect=engine.dialect, column_keys=[column.name for column in _KEPT])
+        self._insertion = str(compiled)
+        self._order = compiled.positiontup
 
     async def append(self, rows: Sequence[CallRow]) -> None:
-        """Insert all rows in one transaction."""
+        """Insert all rows in one transaction.
+
+        They go to the driver as they are: by way of SQLAlchemy's parameters each would cost twice as much.
+        """
         async with self._begun() as connection:
-            await connection.execute(insert(calls), cast("Sequence[dict[str, Any]]", rows))
+            await connection.exec_driver_sql(self._insertion, self._arranged(rows))
+
+    def _arranged(self, rows: Sequence[CallRow]) -> Any:
+        """The rows as this database's driver takes parameters: by name, or in the order of the statement."""
+        if self._order is None:
+            return list(rows)
+        values = operator.itemgetter(*self._order)
+        return [values(row) for row in rows]
 
     async def find(self, call_id: str, key: str | None = None) -> CallRow | None:
         """The last call with this id."""

@@ -236,8 +236,8 @@ async def test_every_kind_of_answer_is_counted(delta: dict[str, Any], characters
     assert made.progress.characters == characters
 
 
-async def test_the_memory_of_gaps_is_bounded() -> None:
+async def test_the_memory_of_moments_is_bounded() -> None:
     made = call()
     await record_of(made, *(HELLO[1] for _ in range(10_000)))
     assert made.progress.chunks == 10_000
-    assert len(made.progress.gaps) < 4096
+    assert len(made.progress.moments) < 4096
