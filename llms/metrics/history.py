@@ -44,6 +44,7 @@ class History:
         self._clock = clock
         self._waiting: deque[CallRecord] = deque()
         self._full = asyncio.Event()
+        self._writing = asyncio.Lock()
         self._tasks: list[asyncio.Task[Any]] = []
         self._failing = False
         self.dropped = 0
@@ -71,18 +72,24 @@ class History:
 
     async def close(self) -> None:
         """Write what is waiting, and let go of the store."""
-        for task in self._tasks:
-            task.cancel()
+        async with self._writing:  # a batch that was interrupted may have been kept, or not
+            for task in self._tasks:
+                task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        while self._waiting and await self.flush_once():
-            pass
+        await self.flush()
         if self._waiting:
             _log.warning("history: %d calls could not be written", len(self._waiting))
         await self._store.close()
 
     async def flush(self) -> None:
-        """Write what is waiting now: whoever asks for usage sees the calls before."""
-        while self._waiting and await self.flush_once():
+        """Write what is waiting now: whoever asks for usage sees the calls before.
+
+        Who leaves meanwhile interrupts nothing: a batch is written whole, or stays in the queue.
+        """
+        await asyncio.shield(tasks.spawn(self._empty(), name="llms.history.flush"))
+
+    async def _empty(self) -> None:
+        while await self.flush_once() and self._waiting:
             pass
 
     async def _write(self) -> None:
@@ -97,19 +104,22 @@ class History:
                 await asyncio.sleep(_BACK_OFF_S)
 
     async def flush_once(self) -> bool:
-        """Write one batch; False where the store is away: what could not be written waits at the front of the queue."""
-        batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
-        try:
-            await self._store.append([row(record) for record in batch])
-        except asyncio.CancelledError:
-            self._waiting.extendleft(reversed(batch))
-            raise
-        except StoreUnavailable as error:
-            self._waiting.extendleft(reversed(batch))
-            if not self._failing:
-                _log.warning("history cannot be written, calls are kept in memory: %s", error)
-            self._failing = True
-            return False
+        """Write one batch, after the one that is being written; False where the store is away.
+
+        What could not be written waits at the front of the queue.
+        """
+        async with self._writing:
+            batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
+            if not batch:
+                return True
+            try:
+                await self._store.append([row(record) for record in batch])
+            except StoreUnavailable as error:
+                self._waiting.extendleft(reversed(batch))
+                if not self._failing:
+                    _log.warning("history cannot be written, calls are kept in memory: %s", error)
+                self._failing = True
+                return False
         self.written += len(batch)
         if self._failing:
             self._failing = False

@@ -23,8 +23,13 @@ class FakeStore:
         self.prunable = 0
         self.closed = False
         self.written = asyncio.Event()
+        self.asked = asyncio.Event()
+        self.ready = asyncio.Event()
+        self.ready.set()
 
     async def append(self, rows: Sequence[CallRow]) -> None:
+        self.asked.set()
+        await self.ready.wait()
         if self.away:
             raise StoreUnavailable("disk full")
         self.rows += rows
@@ -95,6 +100,35 @@ async def test_a_store_that_is_away_loses_nothing_that_finds_room(caplog: pytest
     await history.flush()
     assert [each["id"] for each in store.rows] == ["a", "b"]
     await history.close()
+
+
+async def test_a_flush_waits_for_what_is_being_written() -> None:
+    store = FakeStore()
+    store.ready.clear()
+    history = History(store, retention_days=None)
+    history.finished(record("a"))
+    first = asyncio.ensure_future(history.flush())
+    await store.asked.wait()
+    second = asyncio.ensure_future(history.flush())
+    await asyncio.sleep(0)
+    assert not second.done()
+    store.ready.set()
+    await asyncio.gather(first, second)
+    assert [each["id"] for each in store.rows] == ["a"]
+
+
+async def test_whoever_leaves_during_a_flush_interrupts_nothing() -> None:
+    store = FakeStore()
+    store.ready.clear()
+    history = History(store, retention_days=None)
+    history.finished(record("a"))
+    asking = asyncio.ensure_future(history.flush())
+    await store.asked.wait()
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    store.ready.set()
+    await history.close()
+    assert [each["id"] for each in store.rows] == ["a"]
 
 
 async def test_a_store_that_stays_away_does_not_hold_up_the_end(caplog: pytest.LogCaptureFixture) -> None:
