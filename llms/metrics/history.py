@@ -8,19 +8,21 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from llms import tasks
 from llms.errors import StoreUnavailable
 from llms.metrics.record import CallRecord
 from llms.metrics.telling import row
-from llms.store.rows import Store
+from llms.store.rows import CallRow, Store
 
 _log = logging.getLogger(__name__)
 
 _ROOM = 20_000
-_BATCH = 200
+_BATCH = 5000
+"""Few large transactions cost less than many small ones."""
+_SLICE = 100
 _PERIOD_S = 0.5
 _BACK_OFF_S = 5.0
 _PRUNE_PERIOD_S = 3600.0
@@ -113,7 +115,7 @@ class History:
             if not batch:
                 return True
             try:
-                await self._store.append([row(record) for record in batch])
+                await self._store.append(await _rows(batch))
             except StoreUnavailable as error:
                 self._waiting.extendleft(reversed(batch))
                 if not self._failing:
@@ -135,3 +137,12 @@ class History:
                 pruned = 0
             # After a full batch there is more; the writer gets its turn in between.
             await asyncio.sleep(_PERIOD_S if pruned == _PRUNE_BATCH else _PRUNE_PERIOD_S)
+
+
+async def _rows(records: Sequence[CallRecord]) -> list[CallRow]:
+    """The rows of these records; the loop gets its turn in between."""
+    rows: list[CallRow] = []
+    for first in range(0, len(records), _SLICE):
+        rows += map(row, records[first : first + _SLICE])
+        await asyncio.sleep(0)
+    return rows

@@ -32,6 +32,9 @@ calls = Table(
     Column("cost_usd", Float, nullable=True),
     Column("detail", Text, nullable=False),
     Index("calls_at", "at"),
-    Index("calls_id", "id"),
 )
-"""Finished calls: `llms.store.rows.CallRow`, numbered in the order they came."""
+"""Finished calls: `llms.store.rows.CallRow`, numbered in the order they came.
+
+There is no index by id: ids are random, so each call would write a page of it, more than all the rest of its row. Who
+asks for one call of long ago waits for a scan instead.
+"""

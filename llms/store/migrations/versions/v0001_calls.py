@@ -38,7 +38,6 @@ def upgrade() -> None:
         sa.Column("detail", sa.Text, nullable=False),
     )
     op.create_index("calls_at", "calls", ["at"])
-    op.create_index("calls_id", "calls", ["id"])
 
 
 def downgrade() -> None:
