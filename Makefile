@@ -42,7 +42,7 @@ check: check-only ## what to run before a commit: all but the slower tests
 .PHONY: test
 test: system-packages check-only ui ## all that CI runs: every check, every test, the coverage
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage run -m pytest -n auto $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@printf 'coverage, in per cent: ' && $(BIN)/coverage report --format=total
 
