@@ -1,7 +1,9 @@
 """The whole day's work without a mouse: everything is reached, and the focus is never lost."""
 
+import re
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.ui import answers
 from tests.ui.chat_page import ChatPage
@@ -15,6 +17,8 @@ TO_THE_START = """() => {
   start.focus()
   start.removeAttribute('tabindex')
 }"""
+
+PALETTE = re.compile(r"/CommandPalette-[^/]+\.js$")
 
 
 def focused(chat: ChatPage) -> str:
@@ -95,6 +99,24 @@ def test_the_palette_finds_an_action_and_a_chat(chat: ChatPage) -> None:
     keys.type("sockets")
     keys.press("Enter")
     expect(chat.answer_text).to_have_text("Hello.")
+    focused(chat)
+
+
+def test_what_is_typed_before_the_palette_is_there_goes_into_it(chat: ChatPage) -> None:
+    keys, page = chat.page.keyboard, chat.page
+    chat.ask_to_the_end("All about sockets")
+    held: list[Route] = []
+    page.route(PALETTE, lambda route: held.append(route))  # noqa: PLW0108  a built-in takes no attributes
+    with page.expect_request(PALETTE):
+        chat.open()
+        keys.press("Control+K")
+    keys.type("sockets")
+    keys.press("Enter")
+    expect(chat.input).to_have_value("")
+    for script in held:
+        script.continue_()
+    expect(chat.prompts).to_contain_text("All about sockets")
+    expect(chat.threads).to_have_count(1)
     focused(chat)
 
 

@@ -2,6 +2,7 @@
 import { computed, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import { NARROW, PHONE, useMediaQuery } from '@/composables/useMediaQuery'
 import { useSidePanel, type SidePanels } from '@/composables/useSidePanel'
+import { dropTyped } from '@/composables/typedAhead'
 import { useSettings, type SettingsStore } from '@/stores/settings'
 
 export type DialogName = 'palette' | 'shortcuts' | 'models' | 'prompts' | 'import'
@@ -66,6 +67,7 @@ export function createShell({ settings: { settings, saveSettings }, panels }: Sh
 
   function closeDialog(): void {
     dialog.value = null
+    dropTyped()
     answerPick(null)
   }
 

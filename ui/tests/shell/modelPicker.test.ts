@@ -2,6 +2,7 @@ import { mount, type VueWrapper } from '@vue/test-utils'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import ModelPicker from '@/components/dialogs/ModelPicker.vue'
 import ModelRow from '@/components/dialogs/ModelRow.vue'
+import { keepTyping } from '@/composables/typedAhead'
 import { useShell } from '@/composables/useShell'
 import { useModels } from '@/stores/models'
 import { useSettings } from '@/stores/settings'
@@ -61,6 +62,15 @@ describe('the model picker', () => {
     press(field().element, 'Enter')
     expect(await answer).toBe(`acme/${chosen}`)
     expect(chosen).not.toBe('model-77')
+  })
+
+  it('chooses what was typed before it came', async () => {
+    const loading = keepTyping(Promise.resolve(), () => undefined)
+    for (const key of [...'model-77', 'Enter']) press(document.body, key)
+    await loading
+    const [answer] = await open()
+    expect(await answer).toBe('acme/model-77')
+    expect(useShell().dialog.value).toBeNull()
   })
 
   it('answers with nothing when it is closed', async () => {

@@ -2,6 +2,7 @@ import { mount, type VueWrapper } from '@vue/test-utils'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import CommandPalette from '@/components/dialogs/CommandPalette.vue'
 import ShortcutSheet from '@/components/dialogs/ShortcutSheet.vue'
+import { keepTyping } from '@/composables/typedAhead'
 import { useShell } from '@/composables/useShell'
 import { useSettings } from '@/stores/settings'
 import { press, settled } from './support/browser'
@@ -44,6 +45,15 @@ describe('the palette', () => {
     press(field().element, 'Enter')
     await settled()
     expect(page.router.route.value).toEqual({ name: 'chat', threadId: 'budget-for-the-trip' })
+    expect(useShell().dialog.value).toBeNull()
+  })
+
+  it('begins with what was typed before it came, and runs it where Enter came too', async () => {
+    const loading = keepTyping(Promise.resolve(), () => undefined)
+    for (const key of [...'rome', 'Enter']) press(document.body, key)
+    await loading
+    await open()
+    expect(page.router.route.value).toEqual({ name: 'chat', threadId: 'settling-in-rome' })
     expect(useShell().dialog.value).toBeNull()
   })
 
