@@ -17,6 +17,7 @@ again (elsewhere or later) can help; its docstring is the default message, so an
         ├── Draining           503 the gateway is shutting down
         ├── Internal           500 a fault of this gateway
         ├── StoreUnavailable   503 the history cannot be read or written
+        │   └── StoreRefused   503 the database is there, and takes no such values
         └── UpstreamError      502 the provider's side failed
             ├── Rejected       4xx the provider refuses this request: its status is kept
             ├── AccessDenied   502 the provider refuses the gateway's own key
@@ -190,6 +191,10 @@ class StoreUnavailable(GatewayError):
 
     status = 503
     code = "history_unavailable"
+
+
+class StoreRefused(StoreUnavailable):
+    """The history takes no such values."""
 
 
 class UpstreamError(GatewayError):

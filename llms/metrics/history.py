@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from llms import tasks
-from llms.errors import StoreUnavailable
+from llms.errors import StoreRefused, StoreUnavailable
 from llms.metrics.record import CallRecord
 from llms.metrics.telling import row
 from llms.store.rows import CallRow, Store
@@ -34,7 +34,7 @@ class History:
     """An observer that keeps every record in a store.
 
     `retention_days` is how long rows are kept, None for ever. `dropped` counts the records there was no room for,
-    `written` those that reached the store.
+    or that the store refused, `written` those that reached it.
     """
 
     def __init__(
@@ -116,6 +116,10 @@ class History:
                 return True
             try:
                 await self._store.append(await _rows(batch))
+            except StoreRefused as error:  # it would not take them later either, nor those that wait behind them
+                self.dropped += len(batch)
+                _log.error("history: %d calls are dropped: %s", len(batch), error)
+                return True
             except StoreUnavailable as error:
                 self._waiting.extendleft(reversed(batch))
                 if not self._failing:

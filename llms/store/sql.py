@@ -11,10 +11,11 @@ from typing import Any, cast
 from sqlalchemy import Connection, case, create_engine, delete, event, func, insert, select
 from sqlalchemy.engine import RowMapping, make_url
 from sqlalchemy.engine.url import URL
-from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from llms.errors import ConfigError, Problem, StoreUnavailable
+from llms.errors import ConfigError, Problem, StoreRefused, StoreUnavailable
+from llms.store.fitting import fitted
 from llms.store.rows import Axis, CallRow, Totals
 from llms.store.schema import bring_up
 from llms.store.tables import calls
@@ -22,6 +23,8 @@ from llms.store.tables import calls
 _SYNC = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _ASYNC = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg_async"}
 _PATIENCE_S = 5.0
+_REFUSALS = (DataError, IntegrityError, OverflowError, UnicodeError)
+"""What is wrong with the values: asking again is no use. The last two are of drivers that never got to ask."""
 _KEPT = [column for column in calls.c if column.name != "number"]
 
 
@@ -76,10 +79,17 @@ class SqlStore:
         self._order = compiled.positiontup
 
     async def append(self, rows: Sequence[CallRow]) -> None:
-        """Insert all rows in one transaction.
+        """Insert all rows in one transaction; where the database takes one of them not, all of them made to fit.
 
-        They go to the driver as they are: by way of SQLAlchemy's parameters each would cost twice as much.
+        They are not looked at before: nearly always they do fit. Raises `StoreRefused` where that does not help.
         """
+        try:
+            await self._insert(rows)
+        except StoreRefused:
+            await self._insert(await asyncio.to_thread(lambda: [fitted(row) for row in rows]))
+
+    async def _insert(self, rows: Sequence[CallRow]) -> None:
+        """They go to the driver as they are: by way of SQLAlchemy's parameters each would cost twice as much."""
         async with self._begun() as connection:
             await connection.exec_driver_sql(self._insertion, self._arranged(rows))
 
@@ -136,9 +146,12 @@ class SqlStore:
 
 @contextmanager
 def _told_apart() -> Iterator[None]:
-    """What drivers raise becomes one error, without the statement and its values."""
+    """What drivers raise becomes one of two errors, without the statement and its values."""
     try:
         yield
+    except _REFUSALS as error:
+        cause = getattr(error, "orig", None) or error
+        raise StoreRefused(f"the history of calls takes no such values: {' '.join(str(cause).split())}") from error
     except (SQLAlchemyError, OSError) as error:
         cause = getattr(error, "orig", None) or error
         raise StoreUnavailable(f"the history of calls cannot be reached: {' '.join(str(cause).split())}") from error

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from llms.errors import StoreUnavailable
+from llms.errors import StoreRefused, StoreUnavailable
 from llms.metrics import history as history_module
 from llms.metrics.history import History
 from llms.store.rows import Axis, CallRow, Totals
@@ -19,6 +19,7 @@ class FakeStore:
     def __init__(self) -> None:
         self.rows: list[CallRow] = []
         self.away = False
+        self.refusing = False
         self.pruned: list[tuple[float, int]] = []
         self.prunable = 0
         self.closed = False
@@ -32,6 +33,8 @@ class FakeStore:
         await self.ready.wait()
         if self.away:
             raise StoreUnavailable("disk full")
+        if self.refusing:
+            raise StoreRefused("no such values")
         self.rows += rows
         self.written.set()
 
@@ -100,6 +103,20 @@ async def test_a_store_that_is_away_loses_nothing_that_finds_room(caplog: pytest
     await history.flush()
     assert [each["id"] for each in store.rows] == ["a", "b"]
     await history.close()
+
+
+async def test_what_the_store_refuses_is_dropped_and_holds_up_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    store = FakeStore()
+    store.refusing = True
+    history = History(store, retention_days=None)
+    history.finished(record("odd"))
+    await history.flush()
+    assert (history.waiting, history.dropped, history.written) == (0, 1, 0)
+    assert "history: 1 calls are dropped: no such values" in caplog.text
+    store.refusing = False
+    history.finished(record("a"))
+    await history.close()
+    assert [each["id"] for each in store.rows] == ["a"]
 
 
 async def test_a_flush_waits_for_what_is_being_written() -> None:

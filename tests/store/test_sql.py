@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from llms.errors import ConfigError
+from llms.errors import ConfigError, StoreRefused
 from llms.store.sql import SqlStore, open_store
 from tests.store.conftest import row
 
@@ -122,3 +122,29 @@ async def test_readers_do_not_wait_for_the_writer(tmp_path: Path) -> None:
     writer.rollback()
     writer.close()
     await store.close()
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ({"requested": "demo/a\0b"}, {"requested": "demo/ab"}),
+        ({"error": "e" * 300}, {"error": "e" * 256}),
+        ({"model": "m\ud800"}, {"model": "m?"}),
+        ({"prompt_tokens": 10**20}, {"prompt_tokens": 2**63 - 1}),
+    ],
+)
+async def test_a_row_that_does_not_fit_keeps_no_other_out(
+    store: SqlStore, sent: dict[str, object], kept: dict[str, object]
+) -> None:
+    await store.append([row("before"), row("odd", **sent), row("behind")])
+    assert await store.find("before") == row("before")
+    assert await store.find("behind") is not None
+    found = await store.find("odd")
+    # SQLite takes more than PostgreSQL, and keeps what it took.
+    assert found in (row("odd", **kept), row("odd", **sent))
+
+
+async def test_values_that_no_fitting_helps_are_refused(store: SqlStore) -> None:
+    with pytest.raises(StoreRefused):
+        await store.append([row("odd", day=None)])
+    assert await store.find("odd") is None

@@ -1,0 +1,29 @@
+"""Rows that every database takes: what clients and providers make up may be longer or larger than a column is.
+
+Requests name models, providers name errors and count tokens. PostgreSQL refuses texts that are too long for their
+column and the character NUL, both drivers refuse numbers beyond 64 bits; one such row would keep a whole batch out.
+"""
+
+from typing import Any, cast
+
+from sqlalchemy import BigInteger, Integer, String
+
+from llms.store.rows import CallRow
+from llms.store.tables import calls
+
+_COLUMNS = {column.name: column.type for column in calls.c}
+
+
+def fitted(row: CallRow) -> CallRow:
+    """The row with texts cut to what their columns hold, without NUL, and numbers kept within their range."""
+    return cast(CallRow, {name: _fitted(value, _COLUMNS[name]) for name, value in row.items()})
+
+
+def _fitted(value: Any, column: Any) -> Any:
+    if isinstance(value, str):
+        text = value.replace("\0", "").encode("utf-8", "replace").decode()
+        return text[: column.length] if isinstance(column, String) else text
+    if isinstance(value, int) and isinstance(column, Integer):
+        most = 2**63 - 1 if isinstance(column, BigInteger) else 2**31 - 1
+        return max(-most, min(most, value))
+    return value
