@@ -2,7 +2,8 @@
 
 `genai_prices` knows tiers, caches and more, and takes 0.2 ms for each answer: as much as all the rest of a small
 request. So its prices are looked up once per model; plain ones become four factors, and only what these cannot say
-(a tier that is reached, audio, units other than tokens) is asked again.
+(a tier that is reached; sound, reasoning and what a cache keeps for an hour, where they have prices of their own) is
+asked again.
 """
 
 import time
@@ -16,9 +17,15 @@ from llms.types import Usage
 if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, ModelPrice
 
-_PLAIN = frozenset({"input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok", "requests_kcount"})
-# Counted apart from tokens, and told to nobody in a usage: they are left out of every sum alike.
-_UNCOUNTED = frozenset({"web_searches_kcount", "storage_searches_kcount", "cache_write_1h_mtok"})
+_APART: Mapping[str, str] = {
+    "cache_write_1h_mtok": "written_1h",
+    "input_audio_mtok": "heard",
+    "output_audio_mtok": "spoken",
+    "output_reasoning_mtok": "reasoning",
+}
+"""The tokens that some models have another price for, by the name of that price. What is no token at all (searches,
+hours, pages) stands in no usage, and is left out of every sum alike.
+"""
 _REMEMBERED = 2000
 _FRESH_S = 3600.0
 _MILLION = 1_000_000
@@ -26,7 +33,9 @@ _MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Dollars per token of each kind, and per request. `below` is the prompt from which on they do not hold."""
+    """Dollars per token of each kind, and per request. `below` is the prompt from which on they do not hold, `apart`
+    are the kinds of `Tokens` that they do not hold for.
+    """
 
     prompt: float
     completion: float
@@ -34,13 +43,17 @@ class Rates:
     written: float
     request: float = 0.0
     below: float = float("inf")
+    apart: tuple[str, ...] = ()
     exact: "ModelPrice | None" = None
     """Who knows better, beyond what these factors can say."""
 
     def cost_usd(self, tokens: Tokens) -> float:
         """The price of these tokens."""
-        if self.exact is not None and (tokens.prompt > self.below or tokens.audio):
-            return _asked(self.exact, tokens)
+        if self.exact is not None and (tokens.prompt > self.below or any(getattr(tokens, each) for each in self.apart)):
+            try:
+                return _asked(self.exact, tokens)
+            except ValueError:  # counts that contradict each other, as providers may tell them: the plain price is near
+                pass
         fresh = tokens.prompt - tokens.cached - tokens.written
         return (
             max(0, fresh) * self.prompt
@@ -125,7 +138,7 @@ def _found(model: str, provider: str | None, address: str | None) -> "ModelPrice
 def _rates(price: "ModelPrice") -> Rates:
     given = {name: each for name, each in vars(price).items() if each is not None and not name.startswith("_")}
     below = min((each.tiers[0].start for each in given.values() if getattr(each, "tiers", None)), default=None)
-    special = given.keys() - _PLAIN - _UNCOUNTED
+    apart = tuple(kind for name, kind in _APART.items() if name in given)
 
     def each(name: str, per: int, default: float = 0.0) -> float:
         found: Any = given.get(name)
@@ -139,17 +152,28 @@ def _rates(price: "ModelPrice") -> Rates:
         written=each("cache_write_mtok", _MILLION, prompt),
         request=each("requests_kcount", 1000),
         below=float("inf") if below is None else float(below),
-        exact=price if special or below is not None else None,
+        apart=apart,
+        exact=price if apart or below is not None else None,
     )
 
 
 def _asked(price: "ModelPrice", tokens: Tokens) -> float:
     from genai_prices import Usage as PricedUsage
 
+    apart = {
+        "cache_write_1h_tokens": tokens.written_1h,
+        "input_audio_tokens": tokens.heard,
+        "output_audio_tokens": tokens.spoken,
+        "output_reasoning_tokens": tokens.reasoning,
+    }
+    if tokens.heard:  # how much of what was cached is sound nobody tells: as little as can be
+        heard_before = max(0, tokens.cached + tokens.heard - tokens.prompt)
+        apart |= {"cache_audio_read_tokens": heard_before, "cache_audio_write_tokens": 0}
     usage = PricedUsage(
         input_tokens=tokens.prompt,
         output_tokens=tokens.completion,
         cache_read_tokens=tokens.cached,
         cache_write_tokens=tokens.written,
+        **{name: count for name, count in apart.items() if count or name.startswith("cache_audio")},
     )
     return float(price.calc_price(usage)["total_price"])

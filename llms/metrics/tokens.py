@@ -16,15 +16,19 @@ _IMAGE_TOKENS = 765
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Counts of one call. `cached` and `written` are among the prompt's tokens, `reasoning` among the completion's."""
+    """Counts of one call. `cached`, `written` and `heard` are among the prompt's tokens, `reasoning` and `spoken` among
+    the completion's, `written_1h` among those written to a cache: the ones it keeps for an hour.
+    """
 
     prompt: int = 0
     completion: int = 0
     cached: int = 0
     written: int = 0
     reasoning: int = 0
-    audio: int = 0
     estimated: bool = False
+    written_1h: int = 0
+    heard: int = 0
+    spoken: int = 0
 
 
 NO_TOKENS = Tokens()
@@ -40,7 +44,9 @@ def told(usage: Usage) -> Tokens:
         cached=prompt.get("cached_tokens", 0),
         written=prompt.get("cache_write_tokens", 0),
         reasoning=completion.get("reasoning_tokens", 0),
-        audio=prompt.get("audio_tokens", 0) + completion.get("audio_tokens", 0),
+        written_1h=prompt.get("cache_write_1h_tokens", 0),
+        heard=prompt.get("audio_tokens", 0),
+        spoken=completion.get("audio_tokens", 0),
     )
 
 

@@ -78,3 +78,33 @@ def test_names_that_requests_make_up_do_not_fill_the_memory() -> None:
     for number in range(5000):
         known.rates("mine", f"model-{number}")
     assert len(known._rates) <= 2000
+
+
+MILLION = 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("address", "model", "tokens", "cost_usd"),
+    [
+        ("https://api.perplexity.ai", "sonar-deep-research", Tokens(completion=MILLION, reasoning=MILLION), 3.0),
+        ("https://api.anthropic.com", "claude-haiku-4-5", Tokens(MILLION, written=MILLION, written_1h=MILLION), 2.0),
+        (
+            "https://generativelanguage.googleapis.com/v1beta",
+            "gemini-2.5-flash",
+            Tokens(2 * MILLION, heard=MILLION, cached=MILLION),
+            1.03,
+        ),
+        ("https://api.openai.com/v1", "gpt-realtime-mini", Tokens(0, MILLION, spoken=MILLION), 20.0),
+    ],
+    ids=["reasoning", "an hour", "heard", "spoken"],
+)
+def test_tokens_with_a_price_of_their_own_are_priced_so(
+    address: str, model: str, tokens: Tokens, cost_usd: float
+) -> None:
+    assert prices({"mine": address}).cost_usd("mine", model, tokens) == pytest.approx(cost_usd)
+
+
+def test_counts_that_contradict_each_other_are_priced_all_the_same() -> None:
+    odd = Tokens(prompt=10, completion=10, reasoning=MILLION)
+    cost = prices({"mine": "https://api.perplexity.ai"}).cost_usd("mine", "sonar-deep-research", odd)
+    assert cost == pytest.approx(10 * 2e-6 + 10 * 8e-6)

@@ -9,11 +9,18 @@ def test_what_the_provider_told_is_taken_over() -> None:
             "prompt_tokens": 100,
             "completion_tokens": 50,
             "total_tokens": 150,
-            "prompt_tokens_details": {"cached_tokens": 80, "cache_write_tokens": 5, "audio_tokens": 3},
+            "prompt_tokens_details": {
+                "cached_tokens": 80,
+                "cache_write_tokens": 5,
+                "audio_tokens": 3,
+                "cache_write_1h_tokens": 2,
+            },
             "completion_tokens_details": {"reasoning_tokens": 30, "audio_tokens": 4},
         }
     )
-    assert tokens == Tokens(prompt=100, completion=50, cached=80, written=5, reasoning=30, audio=7)
+    assert tokens == Tokens(
+        prompt=100, completion=50, cached=80, written=5, reasoning=30, written_1h=2, heard=3, spoken=4
+    )
 
 
 def test_counts_without_details_are_enough() -> None:

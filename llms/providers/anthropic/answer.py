@@ -149,6 +149,8 @@ def usage_of(counts: Mapping[str, Any]) -> dict[str, Any]:
     written = counts.get("cache_creation_input_tokens") or 0
     prompt = (counts.get("input_tokens") or 0) + read + written
     completion = counts.get("output_tokens") or 0
+    by_age = counts.get("cache_creation")
+    for_an_hour = by_age.get("ephemeral_1h_input_tokens") if isinstance(by_age, dict) else None
     details = counts.get("output_tokens_details")
     thinking = details.get("thinking_tokens") if isinstance(details, dict) else None
     usage: dict[str, Any] = {
@@ -157,6 +159,8 @@ def usage_of(counts: Mapping[str, Any]) -> dict[str, Any]:
         "total_tokens": prompt + completion,
         "prompt_tokens_details": {"cached_tokens": read, "cache_write_tokens": written},
     }
+    if for_an_hour:
+        usage["prompt_tokens_details"]["cache_write_1h_tokens"] = for_an_hour
     if thinking is not None:
         usage["completion_tokens_details"] = {"reasoning_tokens": thinking}
     return usage | {key: value for key, value in counts.items() if key not in _COUNTED and value is not None}

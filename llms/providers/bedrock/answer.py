@@ -185,7 +185,15 @@ def usage_of(usage: Any) -> dict[str, Any] | None:
     }
     if read is not None or written is not None:
         told["prompt_tokens_details"] = {"cached_tokens": read or 0, "cache_write_tokens": written or 0}
+        if for_an_hour := _kept_for_an_hour(usage.get("cacheDetails")):
+            told["prompt_tokens_details"]["cache_write_1h_tokens"] = for_an_hour
     return told | ({"cache_details": usage["cacheDetails"]} if usage.get("cacheDetails") else {})
+
+
+def _kept_for_an_hour(details: Any) -> int:
+    """The tokens written to the cache that it keeps for an hour, which costs more (CacheDetail, 2026-11)."""
+    each = [detail for detail in details if isinstance(detail, dict)] if isinstance(details, list) else []
+    return sum(detail.get("inputTokens") or 0 for detail in each if detail.get("ttl") == "1h")
 
 
 def _read_block(blocks: Blocks, position: int, block: dict[str, Any], calls: list[dict[str, Any]]) -> str:

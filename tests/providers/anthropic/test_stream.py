@@ -220,6 +220,16 @@ def test_usage_counts_the_cache_in_and_the_last_word_holds() -> None:
     assert told["service_tier"] == "priority"
 
 
+def test_what_is_kept_for_an_hour_is_told_apart() -> None:
+    by_age = {"ephemeral_5m_input_tokens": 10, "ephemeral_1h_input_tokens": 20}
+    got = streamed(*text(0, "Hi"), *ended(usage={"cache_creation_input_tokens": 30, "cache_creation": by_age}))
+    assert got["usage"]["prompt_tokens_details"] == {
+        "cached_tokens": 0,
+        "cache_write_tokens": 30,
+        "cache_write_1h_tokens": 20,
+    }
+
+
 def test_counts_given_only_at_the_beginning_hold() -> None:
     got = streamed(*text(0, "Hi"), *ended(usage={"input_tokens": None}))
     assert got["usage"] == {

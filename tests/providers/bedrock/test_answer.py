@@ -187,6 +187,16 @@ async def test_the_cache_belongs_to_the_prompt() -> None:
         }
 
 
+async def test_what_is_kept_for_an_hour_is_told_apart() -> None:
+    details = [{"ttl": "5m", "inputTokens": 1}, {"ttl": "1h", "inputTokens": 3}]
+    told = await answered({"text": "x"}, usage={**USAGE, "cacheWriteInputTokens": 4, "cacheDetails": details})
+    assert told["usage"]["prompt_tokens_details"] == {
+        "cached_tokens": 0,
+        "cache_write_tokens": 4,
+        "cache_write_1h_tokens": 3,
+    }
+
+
 @pytest.mark.parametrize(
     ("native", "told"),
     [
