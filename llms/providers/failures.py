@@ -14,7 +14,8 @@ from llms import jsonio
 from llms.errors import AccessDenied, RateLimited, Rejected, TimedOut, Unavailable, UpstreamError
 
 _MAX_MESSAGE = 2000
-_MAX_RETRY_AFTER_S = 24 * 3600.0
+_MAX_RETRY_AFTER_S = 31 * 24 * 3600.0
+"""A quota may be one of a month. What is longer is no wait: a moment since 1970, most likely."""
 
 _SECRETS = re.compile(
     r"\b(?:sk|pk|gsk|xai|pplx|nvapi|csk)[-_][A-Za-z0-9*_\-]{12,}"

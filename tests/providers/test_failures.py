@@ -298,6 +298,7 @@ NOW = datetime.now(UTC)
         ({"retry-after-ms": "0", "retry-after": "1"}, 1.0),
         ({"retry-after-ms": "soon", "retry-after": "2"}, 2.0),
         ({"retry-after": ""}, None),
+        ({"retry-after": "172800"}, 172800.0),
         ({"retry-after": "0"}, None),
         ({"retry-after": "-3"}, None),
         ({"retry-after": "nan"}, None),
