@@ -69,7 +69,10 @@ class Gateway:
         failing_over = failover(self.learned.targets, backoff_of(config.resilience))
         self._advance = _compose([measured, failing_over], functools.partial(_exchange, self.forwarding))
         self.measuring.metrics.watch(
-            "targets_avoided", "Routes that are avoided, by cause", self._avoided, "provider", "model", "cause"
+            "targets_avoided",
+            "Routes that are avoided, or tried again (half-open)",
+            self._avoided,
+            *("provider", "model", "cause", "state"),
         )
         self._automatic = Automatic(config.auto, _vendors(providers), catalog, self.listings.about)
         self.planner = Planner(
@@ -146,7 +149,7 @@ class Gateway:
 
     def _avoided(self) -> dict[tuple[str, ...], float]:
         return {
-            (*name.split("/", 1), obstacle.cause): 1.0
+            (*name.split("/", 1), obstacle.cause, obstacle.state): 1.0
             for name, obstacles in self._in_trouble(time.monotonic())
             for obstacle in obstacles
         }

@@ -186,7 +186,7 @@ async def test_an_explanation_knows_who_is_avoided() -> None:
     assert told["provider"] == "b"
     assert told["candidates"][0]["kept"] is False
     assert told["candidates"][0]["reason"].startswith("open after timeout")
-    assert list(here._avoided()) == [("a", "x", "timeout")]
+    assert list(here._avoided()) == [("a", "x", "timeout", "open")]
     for _ in range(5):
         here.learned.targets.of("b/y").failed("timeout", now, now)
     assert (await here.planner.explain(asking("fast")))["provider"] == "a"

@@ -1,5 +1,7 @@
 """What was measured, as people and scrapers ask for it."""
 
+import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ from llms.store.opening import OpeningStore
 from tests.fakes.openai_wire import answered, completion, refused, sse, streamed, text_chunks
 from tests.fakes.upstream import Gate, Upstream
 from tests.server.conftest import CANARY, Serve, Site
+
+DOCUMENTATION = Path(__file__).parents[2] / "docs" / "metrics.md"
 
 
 async def kept(serve: Serve, folder: Path, **sections: Any) -> Site:
@@ -59,6 +63,24 @@ async def test_a_scraper_reads_every_series(site: Site, upstream: Upstream) -> N
     openmetrics = await site.ask("/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"})
     assert openmetrics.headers["content-type"].startswith("application/openmetrics-text")
     assert openmetrics.body.endswith(b"# EOF\n")
+
+
+async def test_the_series_are_those_of_the_documentation(site: Site, upstream: Upstream) -> None:
+    upstream.script(refused(500), streamed(*sse(*text_chunks("Hello"))))
+    await site.chat(stream=True, headers={"x-llms-retries": "0"})
+    await site.chat(stream=True)
+    site.gateway.measuring.metrics.lagged(0.0)
+    for _ in range(5):
+        site.gateway.learned.targets.of("mine/big").failed("timeout", time.monotonic(), time.monotonic())
+    exposed = (await site.ask("/metrics", headers={"Accept": "text/plain"})).body.decode()
+    labels = {
+        re.sub("_(bucket|count|sum)$", "", sample.name): set(sample.labels) - {"le"}
+        for family in text_string_to_metric_families(exposed)
+        for sample in family.samples
+        if not sample.name.endswith("_created")
+    }
+    documented = re.findall(r"^\| `(llms_\w+)` \|([^|]*)\|", DOCUMENTATION.read_text(), re.MULTILINE)
+    assert labels == {name: set(re.findall(r"\w+", told)) for name, told in documented}
 
 
 async def test_the_upstreams_key_is_in_none_of_it(serve: Serve, upstream: Upstream, tmp_path: Path) -> None:

@@ -89,4 +89,4 @@ async def test_who_is_avoided_is_told_here_and_by_health(serve: Serve) -> None:
     assert told["candidates"][0]["kept"] is False
     assert (await site.ask("/health")).json["avoided"]["mine/big"].startswith("open after timeout")
     metrics = (await site.ask("/metrics")).body.decode()
-    assert 'llms_targets_avoided{cause="timeout",model="big",provider="mine"} 1.0' in metrics
+    assert 'llms_targets_avoided{cause="timeout",model="big",provider="mine",state="open"} 1.0' in metrics
