@@ -7,7 +7,7 @@ from typing import Any
 from llms import jsonio
 from llms.metrics.record import CallRecord
 from llms.store.rows import CallRow
-from llms.types import Attempt, Decision
+from llms.types import Attempt, Call, Decision
 
 _DAY_S = 86_400
 
@@ -80,6 +80,16 @@ def told(record: CallRecord) -> dict[str, Any]:
         "attempts": [_attempt(attempt, record.begun) for attempt in record.tries],
         "decision": None if record.decision is None else _decision(record.decision),
         "translation": [{"action": action, "field": field} for action, field in record.changes],
+    }
+
+
+def way_of(call: Call) -> dict[str, Any]:
+    """The way that a call in flight has come so far, in the words of its record."""
+    changes = call.terms.changes if call.terms is not None else ()
+    return {
+        "attempts": [_attempt(attempt, call.timing.started) for attempt in call.tries],
+        "decision": None if call.decision is None else _decision(call.decision),
+        "translation": [{"action": action, "field": field} for action, field in changes],
     }
 
 

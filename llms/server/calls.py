@@ -9,7 +9,7 @@ from llms import jsonio
 from llms.errors import BadRequest, NotFound, StoreUnavailable
 from llms.gateway import Gateway
 from llms.metrics.stage import tokens_of
-from llms.metrics.telling import told
+from llms.metrics.telling import told, way_of
 from llms.server.keys import GATEWAY
 from llms.server.metrics import count_of, own
 from llms.types import Call, Principal
@@ -61,7 +61,7 @@ def _may_see(gateway: Gateway, principal: Principal, owner: str) -> bool:
 
 
 def _running(call: Call) -> dict[str, Any]:
-    """A call in flight: its age, and what has been delivered so far, estimated."""
+    """A call in flight: its age, what has been delivered so far, estimated, and the way it has come."""
     now = time.monotonic()
     answered = call.timing.upstream_answered
     tokens = tokens_of(call).completion
@@ -81,7 +81,7 @@ def _running(call: Call) -> dict[str, Any]:
         "chunks": call.progress.chunks,
         "tokens": {"completion": tokens, "estimated": True},
         "tokens_per_second": round(tokens / seconds, 1) if seconds > 0 else None,
-        "attempts": call.attempts,
+        **way_of(call),
     }
 
 

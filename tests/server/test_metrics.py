@@ -161,6 +161,21 @@ async def test_a_call_in_flight_is_listed_and_can_be_ended_from_there(site: Site
     assert (await site.ask("/api/calls")).json["data"] == []
 
 
+async def test_a_call_in_flight_tells_the_way_it_has_come(serve: Serve, upstream: Upstream) -> None:
+    site = await serve(models={"fast": ["mine/big", "mine/org/small"]})
+    gate = Gate()
+    upstream.script(refused(503), streamed(*sse(*text_chunks("Hello", "there"))[:3], gate))
+    async with site.open_chat(model="fast", stream=True, headers={"x-request-id": "r-1"}) as response:
+        await response.content.readany()
+        running = (await site.ask("/api/calls/r-1")).json
+        assert (await site.ask("/api/calls")).json["data"][0]["attempts"] == running["attempts"]
+    first, second = running["attempts"]
+    assert (first["model"], first["kind"], first["error"]) == ("big", "first", "upstream_error")
+    assert (second["model"], second["kind"], second["duration_ms"]) == ("org/small", "fallback", None)
+    assert [each["route"] for each in running["decision"]["candidates"]] == ["mine/big", "mine/org/small"]
+    assert running["translation"] == []
+
+
 async def test_the_whole_record_of_a_call_is_told(site: Site, upstream: Upstream) -> None:
     upstream.script(streamed(*sse(*text_chunks("Hello"))))
     await site.chat(stream=True, headers={"x-request-id": "r-1"})
