@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from llms.errors import Cancelled
 from llms.metrics.quantiles import quantile
 from llms.metrics.record import CallRecord
+from llms.types import Attempt
 
 _SHARES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 
@@ -31,8 +33,9 @@ def report(records: Sequence[CallRecord], targets: Targets) -> dict[str, Any]:
     return {
         "unit": "seconds",
         **whole,
-        "providers": _each(records, lambda record: record.provider),
-        "models": _each(records, lambda record: f"{record.provider}/{record.model}" if record.provider else ""),
+        "attempts": _attempts([attempt for record in records for attempt in record.tries]),
+        "providers": _each(records, lambda provider, model: provider),
+        "models": _each(records, lambda provider, model: f"{provider}/{model}"),
         "phase1_compliance": _compliance(records, targets),
     }
 
@@ -70,12 +73,28 @@ def summary(records: Sequence[CallRecord]) -> dict[str, Any]:
     }
 
 
-def _each(records: Iterable[CallRecord], name: Callable[[CallRecord], str]) -> dict[str, Any]:
-    groups: defaultdict[str, list[CallRecord]] = defaultdict(list)
+def _each(records: Iterable[CallRecord], name: Callable[[str, str], str]) -> dict[str, Any]:
+    """What each provider, or model, did. A call belongs to who ended it, an attempt to who was asked: one that fails
+    where another helps out has attempts only.
+    """
+    calls: defaultdict[str, list[CallRecord]] = defaultdict(list)
+    tries: defaultdict[str, list[Attempt]] = defaultdict(list)
     for record in records:
-        groups[name(record)].append(record)
-    groups.pop("", None)  # refused before a route was chosen
-    return {group: summary(groups[group]) for group in sorted(groups)}
+        if record.provider:  # else it was refused before a route was chosen
+            calls[name(record.provider, record.model)].append(record)
+        for attempt in record.tries:
+            tries[name(attempt.provider, attempt.model)].append(attempt)
+    return {group: {**summary(calls[group]), "attempts": _attempts(tries[group])} for group in sorted({*calls, *tries})}
+
+
+def _attempts(tries: Sequence[Attempt]) -> dict[str, Any]:
+    """How many there were, and how many failed. One that was ended from outside, or was slower, did not."""
+    errors = Counter(attempt.error or "unknown" for attempt in tries if attempt.status not in (None, Cancelled.status))
+    failed = errors.total()
+    return {
+        "count": len(tries),
+        "errors": {"count": failed, "rate": failed / len(tries) if tries else 0.0, "by_code": dict(errors)},
+    }
 
 
 def _spread(values: Iterable[float | None]) -> dict[str, float | int | None]:

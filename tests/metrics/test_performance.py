@@ -73,6 +73,24 @@ def test_providers_and_models_are_told_apart() -> None:
     assert told["calls"] == 4
 
 
+def test_a_provider_that_fails_is_seen_though_another_one_answers() -> None:
+    tries = (
+        attempt(provider="bad", error="upstream_error", status=502),
+        attempt("fallback", provider="slow", error="hedge_lost"),
+        attempt("hedge", provider="good"),
+        attempt("hedge", provider="good", error="cancelled", status=499),
+    )
+    told = report([record(provider="good", tries=tries)], TARGETS)
+    assert {name: each["calls"] for name, each in told["providers"].items()} == {"bad": 0, "good": 1, "slow": 0}
+    assert told["providers"]["bad"]["attempts"] == {
+        "count": 1,
+        "errors": {"count": 1, "rate": 1.0, "by_code": {"upstream_error": 1}},
+    }
+    assert told["models"]["slow/gpt-4o-mini"]["attempts"]["errors"]["count"] == 0
+    assert told["providers"]["good"]["attempts"]["count"] == 2
+    assert (told["attempts"]["count"], told["attempts"]["errors"]["rate"]) == (4, 0.25)
+
+
 @pytest.mark.parametrize(
     ("changes", "check"),
     [
