@@ -23,6 +23,7 @@ from opentelemetry.trace import SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from llms.metrics.record import CallRecord
+from llms.metrics.tokens import NO_TOKENS
 from llms.types import Attempt
 from llms.version import VERSION
 
@@ -33,6 +34,7 @@ _VENDORS = {
     "bedrock": "aws.bedrock",
     "google": "gcp.gemini",
     "mistral": "mistral_ai",
+    "moonshot": "moonshot_ai",
     "vertex": "gcp.vertex_ai",
     "xai": "x_ai",
 }
@@ -63,6 +65,9 @@ class Telemetry:
         self._operation = seconds("gen_ai.client.operation.duration", "Of the answer, with every attempt")
         self._request = seconds("gen_ai.server.request.duration", "From the request to the end of its answer")
         self._first = seconds("gen_ai.server.time_to_first_token", "From the request to the first token")
+        self._chunk = seconds(
+            "gen_ai.client.operation.time_to_first_chunk", "Of a stream, from when its provider was asked"
+        )
         self._each = seconds("gen_ai.server.time_per_output_token", "Per token after the first")
 
     @classmethod
@@ -119,6 +124,10 @@ class Telemetry:
             self._tokens.record(tokens.prompt, {**common, "gen_ai.token.type": "input"})
         if tokens.completion:
             self._tokens.record(tokens.completion, {**common, "gen_ai.token.type": "output"})
+        for attempt in record.tries if record.stream else ():
+            if attempt.answered:
+                asked = _common(record.endpoint, attempt.provider, attempt.model)
+                self._chunk.record(attempt.answered - attempt.started, asked)
         if record.ttft_s is not None:
             self._first.record(record.ttft_s, common)
             if record.stream and tokens.completion > 1:
@@ -135,25 +144,30 @@ def _common(endpoint: str, provider: str, model: str) -> dict[str, Any]:
 
 
 def _told(record: CallRecord) -> dict[str, Any]:
-    """What only the span of a call says."""
+    """What only the span of a call says: its model is the one that was asked for, and of an answer only what came."""
     tokens = record.tokens
     told: dict[str, Any] = {
-        "gen_ai.response.model": record.model,
+        "gen_ai.request.model": record.requested,
         "gen_ai.request.stream": record.stream,
-        "gen_ai.usage.input_tokens": tokens.prompt,
-        "gen_ai.usage.output_tokens": tokens.completion,
-        "gen_ai.usage.cache_read.input_tokens": tokens.cached,
-        "gen_ai.usage.reasoning.output_tokens": tokens.reasoning,
         "llms.request.id": record.id,
-        "llms.request.model": record.requested,
         "llms.key": record.principal,
         "llms.outcome": record.outcome,
         "llms.attempts": record.attempts,
-        "llms.usage.estimated": tokens.estimated,
         **_failure(record.error),
     }
     if record.ttft_s is not None:
-        told["gen_ai.response.time_to_first_chunk"] = record.ttft_s
+        told["gen_ai.response.model"] = record.model
+        if record.stream:
+            told["gen_ai.response.time_to_first_chunk"] = record.ttft_s
+    if tokens is not NO_TOKENS:
+        told |= {
+            "gen_ai.usage.input_tokens": tokens.prompt,
+            "gen_ai.usage.output_tokens": tokens.completion,
+            "gen_ai.usage.cache_read.input_tokens": tokens.cached,
+            "gen_ai.usage.cache_creation.input_tokens": tokens.written,
+            "gen_ai.usage.reasoning.output_tokens": tokens.reasoning,
+            "llms.usage.estimated": tokens.estimated,
+        }
     if record.cost_usd is not None:
         told["llms.cost_usd"] = record.cost_usd
     return told
@@ -172,6 +186,7 @@ def _views() -> list[View]:
     buckets = {
         "gen_ai.client.token.usage": _TOKENS,
         "gen_ai.client.operation.duration": _SECONDS,
+        "gen_ai.client.operation.time_to_first_chunk": _SECONDS,
         "gen_ai.server.request.duration": _SECONDS,
         "gen_ai.server.time_to_first_token": _FIRST,
         "gen_ai.server.time_per_output_token": _EACH,

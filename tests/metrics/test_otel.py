@@ -95,6 +95,35 @@ def test_every_name_is_one_of_the_conventions_or_ours() -> None:
     assert points_of(record(tokens=Tokens(1, 2))).keys() <= metrics
 
 
+def test_of_an_answer_that_never_came_nothing_is_told() -> None:
+    [failed] = spans_of(record(outcome="failed", error="upstream_error", ttft_s=None))
+    assert not [name for name in failed.attributes or {} if name.startswith(("gen_ai.response", "gen_ai.usage"))]
+
+
+def test_the_span_of_a_call_names_the_model_that_was_asked_for() -> None:
+    [call] = spans_of(record(requested="fast", model="gpt-4o-mini"))
+    told = dict(call.attributes or {})
+    assert call.name == f"chat {told['gen_ai.request.model']}" == "chat fast"
+    assert told["gen_ai.response.model"] == "gpt-4o-mini"
+
+
+def test_what_was_read_from_a_cache_and_written_to_it_is_told() -> None:
+    [call] = spans_of(record(tokens=Tokens(prompt=100, completion=5, cached=40, written=30)))
+    told = dict(call.attributes or {})
+    assert told["gen_ai.usage.cache_read.input_tokens"] == 40
+    assert told["gen_ai.usage.cache_creation.input_tokens"] == 30
+
+
+@pytest.mark.parametrize(("stream", "counted"), [(True, 1), (False, 0)])
+def test_only_streams_have_a_first_chunk(stream: bool, counted: int) -> None:
+    tries = (attempt(error="upstream_error"), attempt("fallback", started=101.0, answered=101.25))
+    told = record(stream=stream, tries=tries, ttft_s=1.5, begun=100.0)
+    points = points_of(told).get("gen_ai.client.operation.time_to_first_chunk", [])
+    assert [point.sum for point in points] == [0.25] * counted
+    [*_, call] = spans_of(told)
+    assert ("gen_ai.response.time_to_first_chunk" in (call.attributes or {})) is stream
+
+
 def test_metrics_count_tokens_and_times() -> None:
     points = points_of(record(ttft_s=0.5, duration_s=2.5, tokens=Tokens(prompt=10, completion=5)))
     tokens = {point.attributes["gen_ai.token.type"]: point.sum for point in points["gen_ai.client.token.usage"]}
