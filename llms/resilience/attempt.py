@@ -65,13 +65,27 @@ class Trying:
         self.lead.target.answered(self.note.started, now, stream=self._call.stream)
 
     def failed(self, failure: GatewayError, cause: Cause, now: float) -> None:
-        """Note a failure, before or after the first meaningful chunk."""
+        """Note a failure, before or after the first meaningful chunk. One client's haste is not the target's fault."""
         self.note.error = failure.code or failure.type
         self.note.status = failure.status
+        if self._was_hasty(failure):
+            return
         started = self.note.started
         self.lead.target.failed(cause, started, now, failure.retry_after_s)
         if cause == "timeout" and not self.note.answered:
             self.lead.target.waited(now - started, now, stream=self._call.stream)
+
+    def _was_hasty(self, failure: GatewayError) -> bool:
+        """Whether the timer that fired was the request's own, and shorter than its route's. Others have patience."""
+        if not isinstance(failure, TimedOut):
+            return False
+        own_s = getattr(self._call.timeouts, f"{failure.code}_s", None)
+        if own_s is None:
+            return False
+        route = self.lead.route
+        usual = route.timeouts.or_else(route.provider.limits(stream=self._call.stream))
+        usual_s = getattr(usual, f"{failure.code}_s")
+        return usual_s is None or own_s < usual_s
 
     def lost(self, now: float) -> None:
         """Note that another attempt was faster, and that this target takes at least that long."""

@@ -6,6 +6,7 @@ import pytest
 
 from llms.errors import RateLimited, TimedOut
 from llms.resilience.attempt import Lead, Trying
+from llms.resilience.causes import cause_of
 from llms.resilience.targets import LocalTargets
 from llms.types import Call, Route, Timeouts
 from tests.fakes.clock import START, now, simulated
@@ -109,5 +110,46 @@ def test_how_long_it_was_waited_for_is_learned(end: str) -> None:
             else:
                 attempt.failed(TimedOut(code="first_token"), "timeout", now())
             assert target.patience_s() == pytest.approx(8, rel=0.15)
+
+    simulated(work())
+
+
+@pytest.mark.parametrize(
+    ("own", "code", "counts"),
+    [
+        (Timeouts(first_token_s=0.01), "first_token", False),
+        (Timeouts(connect_s=0.01), "connect", False),
+        (Timeouts(idle_s=0.01), "idle", False),
+        (Timeouts(first_token_s=3000), "first_token", True),
+        (Timeouts(idle_s=0.01), "first_token", True),
+        (Timeouts(first_token_s=0.01), "timeout", True),
+        (None, "first_token", True),
+    ],
+)
+def test_a_client_without_patience_says_nothing_of_the_target(own: Timeouts | None, code: str, counts: bool) -> None:
+    async def work() -> None:
+        target = LocalTargets(clock=now).of("a/m")
+        for _ in range(5):
+            call = call_over(provider := FakeProvider("a"), timeouts=own)
+            attempt = Trying(call, Lead(route=Route(provider, "m"), target=target), "first", now=now(), waited_s=0)
+            failure = TimedOut(code=code)
+            attempt.failed(failure, cause_of(failure), now())
+            attempt.end(now())
+            assert call.tries[0].error == code
+        assert target.clear is not counts
+
+    simulated(work())
+
+
+def test_a_model_that_is_given_less_time_than_others_is_taken_by_that() -> None:
+    async def work() -> None:
+        target = LocalTargets(clock=now).of("a/m")
+        for _ in range(5):
+            call = call_over(provider := FakeProvider("a"), timeouts=Timeouts(first_token_s=2))
+            route = Route(provider, "m", Timeouts(first_token_s=1))
+            attempt = Trying(call, Lead(route=route, target=target), "first", now=now(), waited_s=0)
+            attempt.failed(TimedOut(code="first_token"), "timeout", now())
+            attempt.end(now())
+        assert not target.clear
 
     simulated(work())
