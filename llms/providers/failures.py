@@ -23,6 +23,7 @@ _SECRETS = re.compile(
     r"|\bAIza[A-Za-z0-9*_\-]{12,}"
     r"|\b(?:org|proj|user|acct)[-_](?=[a-z]*[0-9A-Z])[A-Za-z0-9]{8,}"
     r"|(?<=:)\d{12}(?=:)"
+    r"|(?<=Team: )[0-9a-f-]{36}|(?<=API key ID: )[0-9a-f-]{36}"
     r"|(?i:bearer)\s+(?=\S*[0-9_\-])\S{8,}"
     r"|(?<=key=)[^\s&\"']+"
 )
@@ -38,6 +39,12 @@ _CONTEXT = re.compile(
 )
 _QUOTA = re.compile(
     r"insufficient[_ ](quota|balance|credits)|exceeded your current quota|billing|credit balance", re.IGNORECASE
+)
+
+_FLAGGED = re.compile(
+    r"content[_ ]policy|violates? (?:our |the )?(?:usage|content)\b|(?:input|prompt|content|request) was flagged"
+    r"|\bsafety[_ ]check",
+    re.IGNORECASE,
 )
 
 _WORDS_OF = ("message", "Message", "detail", "error", "title")
@@ -109,6 +116,8 @@ def failure_from_error(raw: Any, *, status: int = 0) -> UpstreamError:
         r"api[_ ]key[_ ](not valid|invalid)|incorrect api key|API_KEY_INVALID", _flat(raw), re.IGNORECASE
     ):
         status = 401  # Gemini and xAI answer 400 to a bad key
+    if status == 403 and _is_flagged(error, f"{code} {message}"):
+        status, code = 400, "content_policy_violation"
     if code == "invalid_request_error":
         code = None  # the name of the kind, which stands in `type`
     hint_s = _hint_within(error)
@@ -170,6 +179,12 @@ def _failure(status: int, message: str, code: str | None) -> UpstreamError:
     if status == 404 and "model" in f"{code} {message}".lower():
         failure.code = "model_not_found"
     return failure
+
+
+def _is_flagged(error: Any, words: str) -> bool:
+    """Whether a 403 is about what was said and not about the key: OpenRouter's moderation, xAI's checks (2026-11)."""
+    about = error.get("metadata") if isinstance(error, dict) else None
+    return (isinstance(about, dict) and "flagged_input" in about) or _FLAGGED.search(words) is not None
 
 
 def _inner(raw: Any) -> Any:

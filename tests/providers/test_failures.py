@@ -250,6 +250,26 @@ def test_a_refused_key_is_the_operators_business(status: int, body: Any) -> None
     assert "Incorrect" not in failure.message
 
 
+XAI = "Content violates usage guidelines. Team: {0}, API key ID: {0}, Failed check: SAFETY_CHECK_TYPE_BIO"
+ACCOUNT = "6e0e9d34-0000-4000-8000-00000000abcd"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"code": 403, "message": "Sorry.", "metadata": {"reasons": ["violence"], "flagged_input": "I …"}}},
+        {"error": {"code": 403, "message": "Your chosen model requires moderation and your input was flagged"}},
+        {"error": {"code": "content_policy_violation", "message": "No."}},
+        {"code": "The caller does not have permission", "error": XAI.format(ACCOUNT)},
+    ],
+)
+def test_a_request_that_was_flagged_is_the_clients_business(body: Any) -> None:
+    failure = answer(403, body)
+    assert isinstance(failure, Rejected)
+    assert (failure.status, failure.code) == (400, "content_policy_violation")
+    assert ACCOUNT not in failure.message
+
+
 def test_the_parameter_at_fault_is_kept() -> None:
     assert answer(400, {"error": {"message": "x", "param": "messages[0]"}}).param == "messages[0]"
     assert answer(400, {"error": {"message": "x", "param": 3}}).param is None
