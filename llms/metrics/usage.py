@@ -3,7 +3,6 @@
 Days are days in UTC, so that a sum does not depend on where it is asked for.
 """
 
-import calendar
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from llms.store.rows import AXES, Axis, Totals
 
 _DEFAULT_DAYS = 30
 _EPOCH = date(1970, 1, 1)
+_DAY_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,12 @@ class Period:
     @property
     def since(self) -> float:
         """The first moment, in seconds since the epoch."""
-        return float(calendar.timegm(self.first.timetuple()))
+        return (self.first - _EPOCH).days * _DAY_S
 
     @property
     def until(self) -> float:
         """The first moment after it."""
-        return float(calendar.timegm((self.last + timedelta(days=1)).timetuple()))
+        return ((self.last - _EPOCH).days + 1) * _DAY_S
 
 
 def period(first: str | None, last: str | None) -> Period:
@@ -40,8 +40,8 @@ def period(first: str | None, last: str | None) -> Period:
 
     Raises `BadRequest`.
     """
-    end = _day("to", last) or _EPOCH + timedelta(days=int(time.time() // 86_400))
-    start = _day("from", first) or end - timedelta(days=_DEFAULT_DAYS - 1)
+    end = _day("to", last) or _EPOCH + timedelta(days=int(time.time() // _DAY_S))
+    start = _day("from", first) or date.fromordinal(max(1, end.toordinal() - _DEFAULT_DAYS + 1))
     if start > end:
         raise BadRequest("'from' lies after 'to'", param="from")
     return Period(start, end)

@@ -16,6 +16,13 @@ def test_a_period_holds_its_first_and_its_last_day() -> None:
     assert asked.until == calendar.timegm((2026, 12, 1, 0, 0, 0))
 
 
+@pytest.mark.parametrize(("last", "first"), [("9999-12-31", "9999-12-02"), ("0001-01-05", "0001-01-01")])
+def test_the_calendar_has_a_beginning_and_an_end(last: str, first: str) -> None:
+    asked = period(None, last)
+    assert asked.first.isoformat() == first
+    assert asked.until - asked.since == (30 if last > "2" else 5) * 86_400
+
+
 def test_thirty_days_are_meant_where_nothing_is_said() -> None:
     assert (period(None, None).until - period(None, None).since) == 30 * 86_400
     assert period(None, "2026-11-30").first.isoformat() == "2026-11-01"
