@@ -6,16 +6,17 @@ column and the character NUL, both drivers refuse numbers beyond 64 bits; one su
 
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Integer, String
+from sqlalchemy import Integer, String
 
 from llms.store.rows import CallRow
 from llms.store.tables import calls
 
+_MOST = 2**31 - 1
 _COLUMNS = {column.name: column.type for column in calls.c}
 
 
 def fitted(row: CallRow) -> CallRow:
-    """The row with texts cut to what their columns hold, without NUL, and numbers kept within their range."""
+    """The row with texts cut to what their columns hold, without NUL, and numbers of a size that can be summed up."""
     return cast(CallRow, {name: _fitted(value, _COLUMNS[name]) for name, value in row.items()})
 
 
@@ -24,6 +25,5 @@ def _fitted(value: Any, column: Any) -> Any:
         text = value.replace("\0", "").encode("utf-8", "replace").decode()
         return text[: column.length] if isinstance(column, String) else text
     if isinstance(value, int) and isinstance(column, Integer):
-        most = 2**63 - 1 if isinstance(column, BigInteger) else 2**31 - 1
-        return max(-most, min(most, value))
+        return max(-_MOST, min(_MOST, value))
     return value
