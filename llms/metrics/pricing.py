@@ -114,7 +114,7 @@ class Prices:
 def _charged(cost: Any) -> float | None:
     """What the provider says it takes: a number (OpenRouter), or a sum with its parts (Perplexity)."""
     total = cost.get("total_cost") if isinstance(cost, dict) else cost
-    return float(total) if isinstance(total, int | float) else None
+    return float(total) if isinstance(total, int | float) and total >= 0 else None
 
 
 def _price_of(model: str, provider: str, address: str) -> "ModelPrice | None":

@@ -10,6 +10,7 @@ from typing import Any
 from llms.types import Chat, Usage
 
 _CHARACTERS_PER_TOKEN = 4
+_MOST = 1_000_000_000
 _IMAGE_TOKENS = 765
 """What OpenAI counts for an image of 1024 x 1024 pixels; another number would be no better."""
 
@@ -39,15 +40,20 @@ def told(usage: Usage) -> Tokens:
     prompt: dict[str, Any] = usage.get("prompt_tokens_details") or {}
     completion: dict[str, Any] = usage.get("completion_tokens_details") or {}
     return Tokens(
-        prompt=usage.get("prompt_tokens", 0),
-        completion=usage.get("completion_tokens", 0),
-        cached=prompt.get("cached_tokens", 0),
-        written=prompt.get("cache_write_tokens", 0),
-        reasoning=completion.get("reasoning_tokens", 0),
-        written_1h=prompt.get("cache_write_1h_tokens", 0),
-        heard=prompt.get("audio_tokens", 0),
-        spoken=completion.get("audio_tokens", 0),
+        prompt=_count(usage.get("prompt_tokens")),
+        completion=_count(usage.get("completion_tokens")),
+        cached=_count(prompt.get("cached_tokens")),
+        written=_count(prompt.get("cache_write_tokens")),
+        reasoning=_count(completion.get("reasoning_tokens")),
+        written_1h=_count(prompt.get("cache_write_1h_tokens")),
+        heard=_count(prompt.get("audio_tokens")),
+        spoken=_count(completion.get("audio_tokens")),
     )
+
+
+def _count(told: Any) -> int:
+    """A count as it may be summed up: what is below nothing (`-1` for "not known"), or absurd, is none."""
+    return told if type(told) is int and 0 <= told <= _MOST else 0
 
 
 def estimated(chat: Chat, delivered: int) -> Tokens:

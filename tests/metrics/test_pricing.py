@@ -9,6 +9,7 @@ from genai_prices import calc_price
 from llms.metrics.pricing import Prices
 from llms.metrics.tokens import Tokens
 
+MILLION = 1_000_000
 OPENAI = {"openai": "https://api.openai.com/v1"}
 
 
@@ -61,6 +62,11 @@ def test_what_the_provider_charged_goes_before_everything(cost: object) -> None:
     assert prices().cost_usd("openai", "gpt-4o-mini", Tokens(prompt=1), usage) == 0.25  # type: ignore[arg-type]
 
 
+def test_nobody_pays_us() -> None:
+    usage = {"prompt_tokens": 1, "cost": -0.25}
+    assert prices().cost_usd("openai", "gpt-4o-mini", Tokens(prompt=MILLION), usage) == 0.15  # type: ignore[arg-type]
+
+
 def test_prices_are_asked_for_again_after_an_hour() -> None:
     now = [0.0]
     listed = {"prompt": 1.0}
@@ -78,9 +84,6 @@ def test_names_that_requests_make_up_do_not_fill_the_memory() -> None:
     for number in range(5000):
         known.rates("mine", f"model-{number}")
     assert len(known._rates) <= 2000
-
-
-MILLION = 1_000_000
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,9 @@
 """Token counts: as told, or estimated from what was delivered."""
 
+from typing import Any
+
+import pytest
+
 from llms.metrics.tokens import Tokens, estimated, told
 
 
@@ -25,6 +29,17 @@ def test_what_the_provider_told_is_taken_over() -> None:
 
 def test_counts_without_details_are_enough() -> None:
     assert told({"prompt_tokens": 7, "completion_tokens": 2}) == Tokens(prompt=7, completion=2)
+
+
+@pytest.mark.parametrize("count", [-1, 10**25, None, "7", 1e400])
+def test_a_count_that_can_be_none_counts_nothing(count: Any) -> None:
+    details = {"cached_tokens": count, "reasoning_tokens": count}
+    assert (
+        told({"prompt_tokens": count, "completion_tokens": 2, "prompt_tokens_details": details}).prompt
+        == told({"prompt_tokens": 1, "completion_tokens": count, "completion_tokens_details": details}).reasoning
+        == told({"prompt_tokens": 1, "completion_tokens": 2, "prompt_tokens_details": details}).cached
+        == 0
+    )
 
 
 def test_an_answer_that_was_cut_off_is_estimated_and_says_so() -> None:

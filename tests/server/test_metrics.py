@@ -37,6 +37,15 @@ async def test_a_finished_call_is_in_the_report(site: Site, upstream: Upstream) 
         assert told["phase1_compliance"]["overall_passing"] is True
 
 
+async def test_counts_that_can_be_none_spoil_no_answer(site: Site, upstream: Upstream) -> None:
+    odd = {"prompt_tokens": -1, "completion_tokens": 10**25, "cost": -5}
+    upstream.script(answered({**completion("Hello"), "usage": odd}))
+    answer = await site.chat()
+    assert answer.status == 200
+    told = (await site.ask("/metrics/performance")).json
+    assert (told["calls"], told["errors"]["count"], told["tokens"]["total"], told["cost_usd"]) == (1, 0, 0, 0)
+
+
 async def test_the_report_is_over_the_last_calls_that_are_asked_for(site: Site, upstream: Upstream) -> None:
     upstream.script(*(answered(completion()) for _ in range(3)))
     for _ in range(3):
