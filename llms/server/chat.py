@@ -17,7 +17,8 @@ _TIMER_HEADERS = {
     "idle_s": "x-llms-timeout-idle",
     "total_s": "x-llms-timeout-total",
 }
-_DEADLINE_HINT = "x-stainless-read-timeout"
+_DEADLINE_HINTS = {"x-stainless-read-timeout": 0.0, "x-stainless-timeout": 1.0}
+"""What the SDKs of Python and JavaScript send, with the seconds that may be missing: the latter cuts off fractions."""
 
 
 async def complete(request: web.Request) -> web.StreamResponse:
@@ -79,11 +80,14 @@ def timeouts_of(request: web.Request, *, stream: bool) -> Timeouts:
     """
     headers = request.headers
     found = {field: _seconds(headers[header], header) for field, header in _TIMER_HEADERS.items() if header in headers}
-    if not stream and "total_s" not in found and _DEADLINE_HINT in headers:
-        try:
-            found["total_s"] = _seconds(headers[_DEADLINE_HINT], _DEADLINE_HINT)
-        except BadRequest:
-            pass  # only a hint
+    if not stream and "total_s" not in found:
+        for hint, missing_s in _DEADLINE_HINTS.items():
+            if hint in headers:
+                try:
+                    found["total_s"] = _seconds(headers[hint], hint) + missing_s
+                except BadRequest:
+                    pass  # only a hint
+                break
     return Timeouts(**found) if found else NO_TIMEOUTS
 
 

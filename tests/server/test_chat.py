@@ -4,9 +4,10 @@ import json
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
 from llms.errors import BadRequest
-from llms.server.chat import checked, read_object
+from llms.server.chat import checked, read_object, timeouts_of
 from tests.fakes.openai_wire import answered, completion, sse, streamed, text_chunks
 from tests.fakes.upstream import Gate, Reply, Upstream
 from tests.server.conftest import CHAT, Serve, Site
@@ -187,6 +188,12 @@ async def test_how_long_an_sdk_waits_bounds_a_whole_answer(site: Site, upstream:
     answer = await site.chat(headers={"x-stainless-read-timeout": "0.03"})
     assert (answer.status, answer.error["code"]) == (504, "total")
     await upstream.closed(1)
+
+
+async def test_javascripts_sdk_says_so_in_whole_seconds() -> None:
+    request = make_mocked_request("POST", "/", headers={"X-Stainless-Timeout": "1"})
+    assert timeouts_of(request, stream=False).total_s == 2.0
+    assert timeouts_of(request, stream=True).total_s is None
 
 
 @pytest.mark.parametrize("value", ["600", "soon", "0"])
