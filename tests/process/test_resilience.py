@@ -212,8 +212,10 @@ async def test_where_both_fail_the_right_error_is_told(upstream: Upstream, tmp_p
 async def test_a_fault_after_the_first_token_is_always_told(upstream: Upstream, tmp_path: Path, end: Reply) -> None:
     async with serving_badly(upstream, tmp_path) as gateway:
         upstream.script_model("500", end)
-        for seen in await ask_many(gateway.chat_url, "500", STREAMS):
+        streams = await ask_many(gateway.chat_url, "500", STREAMS)
+        for seen in streams:
             assert (seen.status, seen.text, seen.whole) == (200, WORDS[0], False) or seen.text == "".join(WORDS)
             assert (seen.error is None) is seen.whole
-        told = await ask_many(gateway.chat_url, "both 500", 1)
-        assert told[0].error is not None
+        assert sum(not seen.whole for seen in streams) >= 5  # fewer open no breaker, that others might go elsewhere
+        [told] = await ask_many(gateway.chat_url, "both 500", 1)
+        assert told.error is not None
