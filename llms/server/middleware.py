@@ -26,7 +26,7 @@ async def boundary(request: web.Request, handler: Handler) -> web.StreamResponse
     """Give the request its id, answer its errors, log how it ended."""
     started = time.monotonic()
     given = request.headers.get("x-request-id", "")
-    request_id = request[REQUEST_ID] = given if _VALID_ID.fullmatch(given) else f"req_{_ids.getrandbits(96):024x}"
+    request_id = request[REQUEST_ID] = given if _VALID_ID.fullmatch(given) else _new_id()
     status = 499  # what the log says where the client leaves before there is an answer
     try:
         try:
@@ -48,6 +48,16 @@ async def boundary(request: web.Request, handler: Handler) -> web.StreamResponse
             _log.info("request", extra={"fields": _facts(request, request_id, status, time.monotonic() - started)})
 
 
+def refuse_unread(error: GatewayError) -> web.Response:
+    """The answer to bytes that are no request, and its log line: there is no method or path to tell."""
+    request_id = _new_id()
+    _log.info("request", extra={"fields": {"id": request_id, "status": error.status, "refused": error.message}})
+    response = error_response(error)
+    response.headers["x-request-id"] = request_id
+    response.headers["Server"] = SERVER
+    return response
+
+
 def error_response(error: GatewayError) -> web.Response:
     """An error as an answer: its status, OpenAI's error object, and when to come back where that is known."""
     headers = dict(error.headers)
@@ -57,6 +67,10 @@ def error_response(error: GatewayError) -> web.Response:
     return web.Response(
         body=jsonio.dumps(error.body()), status=error.status, headers=headers, content_type="application/json"
     )
+
+
+def _new_id() -> str:
+    return f"req_{_ids.getrandbits(96):024x}"
 
 
 def _as_ours(error: web.HTTPException, request: web.Request) -> GatewayError:

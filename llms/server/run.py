@@ -18,6 +18,7 @@ from llms import tasks
 from llms.errors import ConfigError, Draining, Problem
 from llms.gateway import Gateway
 from llms.server.app import create_app
+from llms.server.connection import Runner
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ async def serve(gateway: Gateway, announce: Callable[[str], None]) -> int:
     Raises `ConfigError` where the address cannot be listened on. Closes the gateway.
     """
     settings = gateway.config.server
-    runner = web.AppRunner(
+    runner = Runner(
         create_app(gateway),
         handler_cancellation=True,  # a client that leaves ends its call; aiohttp's default would let it run on
         access_log=None,

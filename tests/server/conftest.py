@@ -18,6 +18,7 @@ from llms.gateway import Gateway, build
 from llms.providers.fetching import MediaFetcher
 from llms.providers.transport import AiohttpTransport
 from llms.server.app import create_app
+from llms.server.connection import Runner
 from tests.fakes.upstream import Upstream
 
 CHAT = {"model": "mine/big", "messages": [{"role": "user", "content": "hi"}]}
@@ -132,7 +133,7 @@ async def serve(upstream: Upstream) -> AsyncIterator[Serve]:
             settings = {"server": server or {}, "providers": {"mine": mine}, "resilience": {"retries": 0}, **sections}
             gateway = await build(Config.model_validate(settings), transport=AiohttpTransport())
             gateways.append(gateway)
-            runner = web.AppRunner(
+            runner = Runner(
                 create_app(gateway, ui_folder=ui_folder, images=images), handler_cancellation=True, access_log=None
             )
             runners.append(runner)

@@ -195,6 +195,17 @@ async def test_an_address_that_is_not_ours_is_told(upstream: Upstream) -> None:
             pass
 
 
+async def test_bytes_that_are_no_request_get_an_error_like_any_other(upstream: Upstream) -> None:
+    async with running(upstream) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
+        writer.write(b"GET / HTTP/1.1\r\nAuthorization: sk-canary\x00\r\n\r\n")
+        async with asyncio.timeout(5):
+            answer = await reader.read()
+        writer.close()
+    assert b'"code":"invalid_http"' in answer
+    assert b"canary" not in answer
+
+
 async def test_a_client_that_leaves_ends_its_call(upstream: Upstream) -> None:
     upstream.script(streamed(Gate()))
     async with running(upstream) as server:
