@@ -5,7 +5,7 @@ that carries the key. Here such a request is answered and logged like every othe
 line, and nothing of what came.
 """
 
-from typing import Self
+from typing import Any, Self
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
@@ -34,6 +34,11 @@ class Connection(web.RequestHandler):
         answer = refuse_unread(BadRequest(_fault(exc), code="invalid_http"))
         answer.force_close()
         return answer
+
+    def log_exception(self, *args: Any, **kw: Any) -> None:
+        """Pass on what aiohttp wants to log, but for a body that broke off or cannot be unpacked: that was answered."""
+        if not isinstance(kw.get("exc_info"), web.RequestPayloadError):
+            super().log_exception(*args, **kw)
 
 
 def _fault(error: HttpProcessingError) -> str:

@@ -35,6 +35,8 @@ async def boundary(request: web.Request, handler: Handler) -> web.StreamResponse
             response = error_response(error)
         except web.HTTPException as error:
             response = error_response(_as_ours(error, request)) if error.status >= 400 else error
+        except web.RequestPayloadError:
+            response = error_response(BadRequest("the request body cannot be read: it is not what its headers say"))
         except Exception:  # noqa: BLE001 - the boundary: our own fault, whatever it is; logged, and silent outside
             _log.exception("request failed", extra={"id": request_id})
             response = error_response(Internal())

@@ -1,6 +1,7 @@
 """Bytes that are no request: an answer and a log line like any other, and nothing of what came in either."""
 
 import asyncio
+import gzip
 import json
 import logging
 from typing import Any
@@ -73,3 +74,22 @@ async def test_what_is_no_request_is_answered_in_the_shape_of_every_error(
 async def test_it_says_what_is_wrong(site: Site, case: str, told: str) -> None:
     _, _, body = await sent(site, NO_REQUESTS[case])
     assert told in json.loads(body)["error"]["message"]
+
+
+BODIES = {
+    "not packed": (b"Content-Encoding: gzip\r\nContent-Length: 6\r\n", b"canary"),
+    "packed and cut off": (b"Content-Encoding: gzip\r\nContent-Length: 20\r\n", gzip.compress(b"canary" * 9)[:20]),
+    "chunk without a size": (b"Transfer-Encoding: chunked\r\n", b"2\r\n{}\r\ncanary\r\n"),
+}
+
+
+@pytest.mark.parametrize(("headers", "body"), BODIES.values(), ids=BODIES)
+async def test_a_body_that_is_not_what_its_headers_say_is_a_bad_request(
+    site: Site, caplog: pytest.LogCaptureFixture, headers: bytes, body: bytes
+) -> None:
+    head = b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + headers + b"\r\n"
+    status, _, answer = await sent(site, head + body)
+    assert status == 400, answer
+    assert json.loads(answer)["error"]["type"] == "invalid_request_error"
+    assert "canary" not in logged(caplog)
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
