@@ -11,16 +11,21 @@ import orjson
 
 JSONDecodeError = orjson.JSONDecodeError
 
+
+class TooDeep(ValueError):
+    """Lists and objects inside each other, more of them than can be written: `loads` takes 1024, `dumps` 254."""
+
+
 loads = orjson.loads
 """Parse bytes or str; raises `JSONDecodeError` (a `ValueError`) on bad input."""
 
 
 def dumps(value: Any) -> bytes:
-    """Encode to compact UTF-8 bytes. Lone surrogates, which orjson refuses, become U+FFFD."""
+    """Encode to compact UTF-8 bytes. Lone surrogates, which orjson refuses, become U+FFFD. Raises `TooDeep`."""
     try:
         return orjson.dumps(value)
     except TypeError:
-        return orjson.dumps(_encodable(value), default=str)
+        return _dumps_freely(value, 0)
 
 
 def dumps_each(values: Iterable[Any]) -> list[bytes]:
@@ -34,7 +39,14 @@ def dumps_each(values: Iterable[Any]) -> list[bytes]:
 
 def dumps_pretty(value: Any) -> bytes:
     """Encode with two-space indentation, for people. It writes whatever `dumps` writes."""
-    return orjson.dumps(_encodable(value), default=str, option=orjson.OPT_INDENT_2)
+    return _dumps_freely(value, orjson.OPT_INDENT_2)
+
+
+def _dumps_freely(value: Any, option: int) -> bytes:
+    try:
+        return orjson.dumps(_encodable(value), default=str, option=option)
+    except (TypeError, RecursionError):  # everything else has been made encodable
+        raise TooDeep("lists and objects are nested too deeply") from None
 
 
 def _encodable(value: Any) -> Any:

@@ -46,6 +46,14 @@ def test_whatever_there_is_can_be_written(dumps: Any, value: object, written: ob
     assert json.loads(dumps(value)) == written
 
 
+@pytest.mark.parametrize("dumps", [jsonio.dumps, jsonio.dumps_pretty, lambda value: jsonio.dumps_each([value])])
+@pytest.mark.parametrize("depth", [300, 1000])
+def test_what_is_nested_too_deeply_is_told(dumps: Any, depth: int) -> None:
+    value = jsonio.loads(b"[" * depth + b"]" * depth)
+    with pytest.raises(jsonio.TooDeep):
+        dumps(value)
+
+
 def test_what_is_sent_is_compact_and_what_is_shown_is_not() -> None:
     assert jsonio.dumps({"a": [1, 2]}) == b'{"a":[1,2]}'
     assert jsonio.dumps_pretty({"a": 1}) == b'{\n  "a": 1\n}'

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from llms import jsonio
 from llms.errors import EndpointNotSupported, UpstreamError
-from llms.providers.base import Provider
+from llms.providers.base import Provider, too_deep
 from llms.providers.endpoints import EMBEDDINGS
 from llms.providers.transport import AiohttpTransport, Request, Transport
 from llms.types import Call, Chunk, Route, Terms
@@ -67,10 +67,16 @@ async def _embeddings(provider: Provider, body: dict[str, Any], terms: Terms) ->
 
 
 def _request(call: Call, provider: Provider, model: str) -> Request:
-    """The client's request as it goes to the provider: its address, its key, its name of the model."""
+    """The client's request as it goes to the provider: its address, its key, its name of the model.
+
+    Raises `BadRequest`.
+    """
     url = provider.endpoint_url(call.endpoint, model)
     if call.upload is None:
-        return Request(url, provider.headers(), jsonio.dumps(call.asking(model)))
+        try:
+            return Request(url, provider.headers(), jsonio.dumps(call.asking(model)))
+        except jsonio.TooDeep:
+            raise too_deep() from None
     size, pieces = call.upload.told(model)
     headers = {**provider.headers(), "Content-Type": call.upload.content_type}
     if size is not None:

@@ -49,6 +49,11 @@ _AT_ONCE = 4
 _PASSED_ON = ("content-type", "content-disposition")
 
 
+def too_deep() -> BadRequest:
+    """The error for a request whose lists and objects stand inside each other more often than can be written."""
+    return BadRequest("the request is nested too deeply", code="nested_too_deeply")
+
+
 @dataclass(slots=True)
 class Memo:
     """What a dialect remembers from event to event of one stream. `done` is set by the provider's own end mark.
@@ -214,6 +219,8 @@ class Provider:
             self._note_changes(requests[0], terms)
             limits = terms.timeouts.or_else(self.limits(stream=False))
             return self.embedder.answer(await self._answers(requests, limits), body)
+        except jsonio.TooDeep:
+            raise too_deep() from None
         except UpstreamError as failure:
             self._tell_apart(failure, body["model"])
             raise
@@ -329,7 +336,7 @@ class Provider:
     async def _prepared(self, chat: Chat, terms: Terms, *, stream: bool) -> Request:
         """The request, the conversation made fit for this vendor first, and what that cost noted in the terms.
 
-        Raises `BadRequest` under strict terms when something of the request would be lost.
+        Raises `BadRequest` for one that cannot be told, and under strict terms when something of it would be lost.
         """
         if self.inlines_media:
             chat = await self.media_fetcher.inline(chat, keeps=self.takes_address)
@@ -339,7 +346,10 @@ class Provider:
             chat = without_foreign_state(chat, self.state_fields)
         if self.tool_ids is not None:
             chat = with_tool_ids(chat, self.tool_ids)
-        request = self.request(chat, stream=stream)
+        try:
+            request = self.request(chat, stream=stream)
+        except (jsonio.TooDeep, RecursionError):
+            raise too_deep() from None
         self._note_changes(request, terms)
         return await self.signed(request)
 

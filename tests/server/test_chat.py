@@ -98,6 +98,25 @@ async def test_a_bad_body_is_a_400_in_openais_shape(site: Site, upstream: Upstre
     assert upstream.requests == []
 
 
+@pytest.mark.parametrize("depth", [300, 1000])
+@pytest.mark.parametrize(
+    ("path", "rest"),
+    [
+        ("/v1/chat/completions", b'"messages": [{"role": "user", "content": "hi"}]'),
+        ("/v1/chat/completions", b'"messages": [{"role": "user", "content": "hi"}], "stream": true'),
+        ("/v1/embeddings", b'"input": "hi"'),
+        ("/v1/completions", b'"prompt": "hi"'),
+    ],
+)
+async def test_what_is_nested_too_deeply_to_be_passed_on_is_a_400(
+    site: Site, upstream: Upstream, path: str, rest: bytes, depth: int
+) -> None:
+    nested = b"[" * depth + b"]" * depth
+    answer = await site.ask(path, data=b'{"model": "mine/big", "x": ' + nested + b", " + rest + b"}")
+    assert (answer.status, answer.error["code"]) == (400, "nested_too_deeply")
+    assert not upstream.requests
+
+
 async def test_a_model_that_is_not_there_is_a_404(site: Site) -> None:
     answer = await site.chat(model="mine2/big")
     assert (answer.status, answer.error["code"], answer.error["param"]) == (404, "model_not_found", "model")
