@@ -24,6 +24,7 @@ _log = logging.getLogger(__name__)
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _LAST_WORDS_S = 2.0
+_AT_ONCE_S = 0.05  # aiohttp takes 0 for "without a limit"
 
 
 async def serve(gateway: Gateway, announce: Callable[[str], None]) -> int:
@@ -49,7 +50,7 @@ async def serve(gateway: Gateway, announce: Callable[[str], None]) -> int:
         await stop.asked.wait()
         await _drain(gateway, stop, settings.drain_s)
     finally:
-        await runner.cleanup()
+        await _hang_up(runner, stop)
         await gateway.close()
         stop.remove()
     return 0
@@ -123,4 +124,23 @@ async def _drain(gateway: Gateway, stop: _Stop, limit_s: float) -> None:
                 await asyncio.wait({idle, insisted}, timeout=_LAST_WORDS_S, return_when=asyncio.FIRST_COMPLETED)
     finally:
         idle.cancel()
+        insisted.cancel()
+
+
+async def _hang_up(runner: web.AppRunner, stop: _Stop) -> None:
+    """Close the connections. Clients still being served have a moment to read the end, unless the stop is insisted on.
+
+    Also those that still send their request: it is no call yet, so nobody has waited for it.
+    """
+    cleaning = tasks.spawn(runner.cleanup(), name="llms.drain.cleanup")
+    insisted = tasks.spawn(stop.insisted.wait(), name="llms.drain.hang_up")
+    try:
+        await asyncio.wait({cleaning, insisted}, return_when=asyncio.FIRST_COMPLETED)
+        if not cleaning.done():
+            cleaning.cancel()
+            await asyncio.wait({cleaning})
+            if runner.server is not None:
+                await runner.server.shutdown(_AT_ONCE_S)
+            await runner.cleanup()
+    finally:
         insisted.cancel()

@@ -167,6 +167,20 @@ async def test_a_second_signal_stops_at_once(upstream: Upstream) -> None:
     await upstream.closed(1)
 
 
+async def test_a_second_signal_waits_for_no_client_either(upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llms.server.run._LAST_WORDS_S", 60)
+    uploading = {"content-length": "100", "expect": "100-continue"}
+    async with (
+        running(upstream, drain_s=60) as server,
+        RawCall(f"{server.url}/v1/chat/completions", headers=uploading) as call,
+    ):
+        assert await call.head() == 100  # the handler waits for a body that never comes
+        server.signal()
+        await until(lambda: server.gateway.draining)
+        server.signal()
+        assert await server.code() == 0
+
+
 async def test_nothing_is_left_when_it_has_stopped(upstream: Upstream) -> None:
     upstream.script(streamed(*HELLO))
     async with running(upstream) as server:
