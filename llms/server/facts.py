@@ -10,7 +10,7 @@ def facts(call: Call) -> dict[str, str]:
     timing = call.timing
     now = time.monotonic()
     upstream_s = max(0.0, (timing.upstream_answered or now) - (timing.upstream_started or now))
-    gateway_s = max(0.0, now - timing.started - upstream_s)
+    gateway_s = max(0.0, now - (timing.started or now) - upstream_s)
     headers = {"server-timing": f"gateway;dur={gateway_s * 1000:.2f}, upstream;dur={upstream_s * 1000:.2f}"}
     if call.route is not None:
         headers["x-llms-provider"] = call.route.provider.name

@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler
 
 from llms import jsonio
 from llms.errors import BadRequest, GatewayError, Internal, MethodNotAllowed, NotFound, TooLarge
+from llms.server.facts import facts
 from llms.server.keys import REQUEST_ID, call_of
 
 _log = logging.getLogger("llms.request")
@@ -33,6 +34,8 @@ async def boundary(request: web.Request, handler: Handler) -> web.StreamResponse
             response = await handler(request)
         except GatewayError as error:
             response = error_response(error)
+            if (call := call_of(request)) is not None:
+                response.headers.update(facts(call))
         except web.HTTPException as error:
             response = error_response(_as_ours(error, request)) if error.status >= 400 else error
         except web.RequestPayloadError:
@@ -89,7 +92,7 @@ def _as_ours(error: web.HTTPException, request: web.Request) -> GatewayError:
 
 def _facts(request: web.Request, request_id: str, status: int, duration_s: float) -> dict[str, object]:
     """What the log line says: never a prompt, an answer, a key or a query string."""
-    facts: dict[str, object] = {
+    line: dict[str, object] = {
         "id": request_id,
         "method": request.method,
         "path": request.path,
@@ -98,15 +101,15 @@ def _facts(request: web.Request, request_id: str, status: int, duration_s: float
     }
     call = call_of(request)
     if call is not None:
-        facts["model"] = str(call.route) if call.route else call.chat.get("model")
-        facts["stream"] = call.stream
-        facts["key"] = call.principal.name
+        line["model"] = str(call.route) if call.route else call.chat.get("model")
+        line["stream"] = call.stream
+        line["key"] = call.principal.name
         if call.attempts > 1:
-            facts["attempts"] = call.attempts
+            line["attempts"] = call.attempts
         if call.usage:
-            facts["tokens"] = f"{call.usage.get('prompt_tokens', 0)}+{call.usage.get('completion_tokens', 0)}"
+            line["tokens"] = f"{call.usage.get('prompt_tokens', 0)}+{call.usage.get('completion_tokens', 0)}"
         if call.terms is not None and call.terms.changes:
-            facts["translation"] = call.terms.summary()
+            line["translation"] = call.terms.summary()
         if call.ended and call.ended != "finished":
-            facts["ended"] = call.ended
-    return facts
+            line["ended"] = call.ended
+    return line

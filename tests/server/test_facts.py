@@ -29,3 +29,8 @@ def test_what_was_lost_is_told() -> None:
 
 def test_a_call_without_a_route_has_times_only() -> None:
     assert facts(Call("id", {"model": "m", "messages": []}, stream=False)).keys() == {"server-timing"}
+
+
+def test_a_call_that_was_never_begun_took_no_time() -> None:
+    told = facts(Call("id", {"model": "m", "messages": []}, stream=False))
+    assert told["server-timing"] == "gateway;dur=0.00, upstream;dur=0.00"

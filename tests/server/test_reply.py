@@ -58,6 +58,26 @@ async def test_headers_tell_who_answered_and_how_long_it_took(site: Site, upstre
     assert float(upstream_part[1]) > 0
 
 
+@pytest.mark.parametrize("stream", [True, False])
+async def test_so_do_those_of_an_error(serve: Serve, upstream: Upstream, stream: bool) -> None:
+    site = await serve(models={"fast": ["mine/big", "mine/org/small"]})
+    upstream.script(refused(500), refused(429))
+    answer = await site.chat(model="fast", stream=stream)
+    told = answer.headers
+    assert answer.status >= 400
+    assert (told["x-llms-provider"], told["x-llms-model"], told["x-llms-attempts"]) == ("mine", "org/small", "2")
+    gateway_ms, upstream_ms = (float(part.split("=")[1]) for part in told["server-timing"].split(", "))
+    assert 0 <= gateway_ms < 10_000
+    assert upstream_ms > 0
+
+
+async def test_an_unknown_model_took_the_gateway_alone(site: Site) -> None:
+    answer = await site.chat(model="nobody")
+    assert answer.status == 404
+    assert "x-llms-provider" not in answer.headers
+    assert answer.headers["server-timing"].endswith("upstream;dur=0.00")
+
+
 async def test_the_time_the_provider_takes_is_its_own(site: Site, upstream: Upstream) -> None:
     upstream.script(streamed(Drip(ROLE, len(ROLE), 0.05), *HELLO[1:]))
     timing = (await site.chat(stream=True)).headers["server-timing"]
