@@ -22,7 +22,6 @@ TESTED_ELSEWHERE = {
     "providers/anthropic/answer.py": "tests/providers/anthropic/test_stream.py",
     # One contract for all transports, over real sockets
     "providers/transport/__init__.py": "tests/providers/transport/test_default.py",
-    "providers/transport/aiohttp_client.py": "tests/providers/transport/test_contract.py",
     "providers/transport/interface.py": "tests/providers/transport/test_contract.py",
     "providers/transport/outcomes.py": "tests/providers/transport/test_contract.py",
     "providers/transport/pool.py": "tests/providers/transport/test_contract.py",

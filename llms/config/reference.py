@@ -117,6 +117,11 @@ A timer is the first that is set of: the request's own (`x-llms-timeout-...` hea
 provider's, and the default: {_DEFAULT_TIMERS}. An answer that is not streamed may take
 {JSON_TIMEOUTS.first_token_s:g} s to its first byte, as nothing of it comes before all of it has been thought.
 
+### Proxies
+
+`HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in capitals or small letters, are honoured on the way to
+providers. Servers on this machine are always reached directly.
+
 ### Another program's llms.json
 
 A version-2 `llms.json` of ServiceStack's llms is read as it is. Providers whose key is not set are off. A model name

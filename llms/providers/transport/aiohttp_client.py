@@ -10,10 +10,12 @@ import ssl
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self, final
+from urllib.parse import urlsplit
 
 import aiohttp
 
 from llms import tasks
+from llms.config.values import is_loopback
 from llms.errors import UpstreamError
 from llms.providers.transport import outcomes
 from llms.providers.transport.interface import DRAIN_BYTES, DRAIN_S, USER_AGENT, Request
@@ -25,34 +27,38 @@ _LARGE_BYTES = 1024 * 1024
 
 @final
 class AiohttpTransport:
-    """The transport over one aiohttp `ClientSession`, made on first use, shared by all providers of a gateway.
+    """The transport over an aiohttp `ClientSession`, made on first use, shared by all providers of a gateway.
 
     The connections have no limit in number: how many calls run at once is decided where calls are admitted.
-    `use_environment_proxies` makes the session honour `HTTPS_PROXY` and its kin, at some cost per request.
+    `use_environment_proxies` makes it honour `HTTPS_PROXY` and its kin, at some cost per request; this machine is
+    reached without them, in a session of its own.
     """
 
     def __init__(self, *, use_environment_proxies: bool = False, tls: ssl.SSLContext | None = None) -> None:
         self._use_environment_proxies = use_environment_proxies
         self._tls = tls
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        """By whether they honour proxies."""
 
     def open(self, request: Request, timeouts: Timeouts) -> "AiohttpExchange":
-        """Prepare an exchange over this session."""
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
+        """Prepare an exchange over a session."""
+        proxied = self._use_environment_proxies and not _is_here(request.url)
+        session = self._sessions.get(proxied)
+        if session is None:
+            session = self._sessions[proxied] = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, ssl=self._tls or True),
                 headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=True,
-                trust_env=self._use_environment_proxies,
+                trust_env=proxied,
             )
-        return AiohttpExchange(self._session, request, timeouts)
+        return AiohttpExchange(session, request, timeouts)
 
     async def close(self) -> None:
-        """Close the session and its connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        """Close the sessions and their connections."""
+        sessions, self._sessions = self._sessions, {}
+        for session in sessions.values():
+            await session.close()
 
 
 @final
@@ -137,6 +143,15 @@ class AiohttpExchange:
         if isinstance(error, aiohttp.ClientResponseError):
             return outcomes.not_http(host)
         return _failure_to_connect(host, error)
+
+
+@functools.lru_cache(maxsize=256)
+def _is_here(url: str) -> bool:
+    """Whether an address is on this machine, where a proxy on another one does not lead."""
+    try:
+        return is_loopback(urlsplit(url).hostname or "")
+    except ValueError:
+        return False  # no address at all: the session says so
 
 
 def _failure_to_connect(host: str, error: BaseException) -> UpstreamError:
