@@ -4,7 +4,7 @@ Providers come from the configuration, or, where it names none, from the environ
 machine. Every fault is collected, so that one start shows them all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from llms.config import Config, ModelConfig, ProviderConfig
@@ -67,14 +67,16 @@ async def _assemble(
         wanted |= {server.name: server.settings for server in found}
     for name in _ALWAYS:
         wanted.setdefault(name, ProviderConfig(type=name))
-    providers = _create(config, wanted, variables, shared)
+    providers, problems = _create(config, wanted, variables, shared)
+    problems += _lost_routes(config, wanted)
+    if problems:
+        raise ConfigError(problems)
     catalog = Catalog(
         providers,
         {name: provider.models for name, provider in providers.items()},
         {name: _public(model) for name, model in config.models.items()},
         qualified_only=_ALWAYS,
     )
-    _check_routes(config, providers)
     gateway = Gateway(config, providers, catalog, transport=shared, upload_transport=uploads, observers=observers)
     for server in found:
         gateway.listings.note(server.name, server.cards)
@@ -89,7 +91,8 @@ def _public(model: ModelConfig) -> PublicModel:
 
 def _create(
     config: Config, wanted: Mapping[str, ProviderConfig], environ: Mapping[str, str], transport: Transport
-) -> dict[str, Provider]:
+) -> tuple[dict[str, Provider], list[Problem]]:
+    """The providers that can be made, and what is wrong with the others."""
     providers: dict[str, Provider] = {}
     problems: list[Problem] = []
     vault = Vault()
@@ -99,9 +102,7 @@ def _create(
             providers[name] = create_provider(name, settings, environ, transport, max_event_bytes=limit, vault=vault)
         except ConfigError as error:
             problems += [Problem(problem.path, problem.message, _source(config)) for problem in error.problems]
-    if problems:
-        raise ConfigError(problems)
-    return providers
+    return providers, problems
 
 
 def create_provider(
@@ -168,22 +169,20 @@ def _first(environ: Mapping[str, str], names: Sequence[str]) -> str:
     return next((environ[name] for name in names if environ.get(name)), "")
 
 
-def _check_routes(config: Config, providers: Mapping[str, Provider]) -> None:
-    """Every route that is configured must lead to a provider there is."""
+def _lost_routes(config: Config, names: Collection[str]) -> list[Problem]:
+    """The configured routes that lead to none of the providers there are to be, by their `names`."""
     places = {f"models.{name}": model.routes for name, model in config.models.items()}
     places |= {f"auto.{need}": getattr(config.auto, need).routes for need in NEEDS}
-    problems = [
+    return [
         Problem(
             f"{place}.routes[{position}]",
-            f"{route!r} names no configured provider (there are {', '.join(providers)})",
+            f"{route!r} names no configured provider (there are {', '.join(names)})",
             _source(config),
         )
         for place, routes in places.items()
         for position, route in enumerate(routes)
-        if route.partition("/")[0] not in providers
+        if route.partition("/")[0] not in names
     ]
-    if problems:
-        raise ConfigError(problems)
 
 
 def _source(config: Config) -> str:

@@ -135,7 +135,8 @@ async def test_a_route_to_nobody_says_who_there_is() -> None:
 
 
 async def test_every_fault_is_told_at_once() -> None:
-    assert len(await problems({"providers": {"xai": {}, "mine": {}, "groq": {}}})) == 3
+    providers: dict[str, Any] = {"xai": {}, "mine": {}, "groq": {}}
+    assert len(await problems({"providers": providers, "models": {"fast": ["mine/x", "your/x"]}})) == 4
 
 
 async def test_a_key_is_in_no_message() -> None:
