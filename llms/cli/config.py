@@ -56,7 +56,7 @@ def show(*, config_file: Path | None) -> int:
 def check(*, config_file: Path | None) -> int:
     """Say whether the configuration is valid: every problem in a line, exit code 2 where there is one.
 
-    Providers are not asked; that is `llms check`.
+    Providers are not asked; that is `llms check`. Only model servers on this machine are looked for, as at a start.
     """
     from llms.cli.running import run
 
@@ -70,7 +70,7 @@ async def _build_and_close(loaded: "Config", environ: Mapping[str, str]) -> None
     """Find also what only shows when the providers are made: types that do not exist, keys that are missing."""
     from llms.cli.running import gateway_of
 
-    async with gateway_of(loaded.model_copy(update={"discover": False}), environ):
+    async with gateway_of(loaded, environ):
         return
 
 

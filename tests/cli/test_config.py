@@ -57,6 +57,16 @@ def test_a_valid_file(llms: Llms, file: Path) -> None:
     assert (result.exit_code, result.stdout) == (0, "llms.yaml: valid\n")
 
 
+def test_a_file_whose_routes_lead_to_what_the_environment_adds(
+    llms: Llms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLMS_DISCOVER", "true")
+    monkeypatch.setenv("GROQ_API_KEY", "gsk_secret")
+    (tmp_path / "llms.yaml").write_text("models: {fast: groq/x}")
+    result = llms("config", "check")
+    assert (result.exit_code, result.stdout) == (0, "llms.yaml: valid\n"), result.output
+
+
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
