@@ -108,7 +108,7 @@ def failure_from_answer(status: int, headers: Mapping[str, str], body: bytes) ->
 def failure_from_error(raw: Any, *, status: int = 0) -> UpstreamError:
     """The error that `raw` (a parsed body, an event's data, a text) tells of; `status` 0 or 2xx means: look inside."""
     error = _inner(raw)
-    message = _message(error, raw)
+    message = _message(error, raw) or _unsaid(status)
     code = _word(error, "code") or _word(error, "type") or _word(error, "status")
     if not 300 <= status <= 599:
         status = _status_within(error, raw)
@@ -215,7 +215,12 @@ def _message(error: Any, raw: Any) -> str:
         found = raw if isinstance(raw, str) else ""
     if not isinstance(found, str):
         found = jsonio.dumps(found).decode()
-    return clean_message(found) or "the provider failed without saying why"
+    return clean_message(found)
+
+
+def _unsaid(status: int) -> str:
+    """What is said where the provider says nothing: a bare 404 is most often an address that is not quite right."""
+    return f"the provider {f'answered {status}' if status >= 300 else 'failed'} without saying why"
 
 
 def _word(error: Any, key: str) -> str | None:

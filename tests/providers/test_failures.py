@@ -182,15 +182,29 @@ SHAPES: dict[str, tuple[int, Any, Shown]] = {
         b"<!DOCTYPE html><html><style>p{color:red}</style><title>502</title>\n<h1>Bad  Gateway</h1><script>1</script>",
         (Unavailable, 502, "upstream_error", "502 Bad Gateway"),
     ),
-    "nothing": (500, b"", (Unavailable, 502, "upstream_error", "the provider failed without saying why")),
-    "an empty object": (500, {}, (Unavailable, 502, "upstream_error", "the provider failed without saying why")),
-    "an empty error": (
-        500,
+    "nothing": (500, b"", (Unavailable, 502, "upstream_error", "the provider answered 500 without saying why")),
+    "nothing where there is no such path": (
+        404,
+        b"",
+        (Rejected, 404, "not_found", "the provider answered 404 without saying why"),
+    ),
+    "nothing in an answer that is good": (
+        200,
         {"error": {}},
         (Unavailable, 502, "upstream_error", "the provider failed without saying why"),
     ),
-    "null": (500, None, (Unavailable, 502, "upstream_error", "the provider failed without saying why")),
-    "a list of nothing": (500, [], (Unavailable, 502, "upstream_error", "the provider failed without saying why")),
+    "an empty object": (500, {}, (Unavailable, 502, "upstream_error", "the provider answered 500 without saying why")),
+    "an empty error": (
+        500,
+        {"error": {}},
+        (Unavailable, 502, "upstream_error", "the provider answered 500 without saying why"),
+    ),
+    "null": (500, None, (Unavailable, 502, "upstream_error", "the provider answered 500 without saying why")),
+    "a list of nothing": (
+        500,
+        [],
+        (Unavailable, 502, "upstream_error", "the provider answered 500 without saying why"),
+    ),
     "bytes that are no text": (500, b"\xff\xfe", (Unavailable, 502, "upstream_error", "\ufffd\ufffd")),
 }
 
