@@ -1,9 +1,10 @@
 """Azure OpenAI and Foundry: OpenAI's dialect under deployments, with a key header of its own.
 
 `base_url` is what Microsoft's documentation gives the OpenAI SDK: `https://<resource>.openai.azure.com/openai/v1`; the
-model is the name of a deployment. A base_url that ends in `/openai` (or names a deployment) means the classic API,
-which wants an `api-version` (the provider's option `api_version`). A deployment that is called as its model is asked as
-that model wants it; Foundry hosts other vendors' models too, which are asked as they come.
+model is the name of a deployment. The resource alone, as `AZURE_OPENAI_ENDPOINT` holds it for that SDK, means the same.
+A base_url that ends in `/openai` (or names a deployment) means the classic API, which wants an `api-version` (the
+provider's option `api_version`). A deployment that is called as its model is asked as that model wants it; Foundry
+hosts other vendors' models too, which are asked as they come.
 Source: Azure OpenAI REST reference, 2026-06.
 """
 
@@ -33,10 +34,12 @@ class AzureProvider(OpenAiProvider):
         """The resource's key; Entra tokens go into the configured headers as `Authorization`."""
         return {"api-key": self.api_key.reveal()} if self.api_key else {}
 
-    def __init__(self, *positional: Any, options: Mapping[str, Any] | None = None, **named: Any) -> None:
+    def __init__(
+        self, base_url: str = "", *positional: Any, options: Mapping[str, Any] | None = None, **named: Any
+    ) -> None:
         fields = dict(options or {})
         self._api_version = str(fields.pop("api_version", CLASSIC_API_VERSION))
-        super().__init__(*positional, options=fields, **named)
+        super().__init__(_with_path(base_url), *positional, options=fields, **named)
 
     @property
     def is_openai(self) -> bool:
@@ -81,3 +84,9 @@ class AzureProvider(OpenAiProvider):
         else:
             return ""
         return f"{base}{path}?api-version={self._api_version}"
+
+
+def _with_path(base_url: str) -> str:
+    """The address with the path of the newer API where it has none."""
+    parts = urlsplit(base_url)
+    return f"{base_url.rstrip('/')}/openai/v1" if parts.netloc and not parts.path.strip("/") else base_url

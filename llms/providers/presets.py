@@ -64,7 +64,7 @@ PRESETS: dict[str, Preset] = {
             "",
             ("AZURE_OPENAI_API_KEY", "AZURE_API_KEY"),
             type="azure",
-            base_url_env=("AZURE_OPENAI_BASE_URL",),
+            base_url_env=("AZURE_OPENAI_BASE_URL", "AZURE_OPENAI_ENDPOINT"),
             keys_page="portal.azure.com",
         ),
         Preset(

@@ -64,4 +64,4 @@ async def test_with_providers_in_a_file_a_key_alone_adds_nothing() -> None:
 
 
 def test_azure_needs_its_address_too() -> None:
-    assert variables_of(PRESETS["azure"]).endswith(", and AZURE_OPENAI_BASE_URL")
+    assert variables_of(PRESETS["azure"]).endswith(", and AZURE_OPENAI_BASE_URL or AZURE_OPENAI_ENDPOINT")

@@ -24,6 +24,7 @@ async def found(far: FarEnds, *taken: str, **environ: str) -> list[str]:
         ({"GROK_API_KEY": "k"}, ["xai"]),
         ({"AZURE_OPENAI_API_KEY": "k"}, []),
         ({"AZURE_OPENAI_API_KEY": "k", "AZURE_OPENAI_BASE_URL": "https://x/openai/v1"}, ["azure"]),
+        ({"AZURE_OPENAI_API_KEY": "k", "AZURE_OPENAI_ENDPOINT": "https://x"}, ["azure"]),
         ({"VLLM_API_KEY": "k"}, []),
         ({"PATH": "/bin"}, []),
     ],

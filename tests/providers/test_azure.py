@@ -20,6 +20,8 @@ CLASSIC = f"{HOST}/openai/deployments/my-gpt/chat/completions?api-version={CLASS
     [
         (f"{HOST}/openai/v1", f"{HOST}/openai/v1/chat/completions"),
         (f"{HOST}/openai/v1/", f"{HOST}/openai/v1/chat/completions"),
+        (HOST, f"{HOST}/openai/v1/chat/completions"),
+        (f"{HOST}/", f"{HOST}/openai/v1/chat/completions"),
         (f"{HOST}/openai", CLASSIC),
         (f"{HOST}/openai/deployments/my-gpt", CLASSIC),
     ],
