@@ -58,7 +58,7 @@ def _known_models(gateway: "Gateway") -> str:
 
 def _how_to_add(gateway: "Gateway") -> Iterator[str]:
     config = gateway.config
-    more = addable(gateway)
+    more = [preset for preset in addable(gateway) if preset.base_url]  # those that want a key and nothing else
     variables = [preset.env[0] for preset in more[:_NAMED_VARIABLES]]
     if discovers(config):
         rest = f" or {len(more) - len(variables)} others" if len(more) > len(variables) else ""

@@ -19,6 +19,16 @@ async def test_it_says_where_what_and_how_to_add_more() -> None:
     assert "chaos" not in text
 
 
+async def test_it_names_only_what_is_enough_by_itself() -> None:
+    environ = {"OPENAI_API_KEY": "sk-secret", "ANTHROPIC_API_KEY": "sk-secret"}
+    found = "\n".join(announcement(URL, await gateway({"discover": True}, environ=environ), environ))
+    settings = {"providers": {"openai": {"api_key": "secret"}, "anthropic": {"api_key": "secret"}}}
+    named = "\n".join(announcement(URL, await gateway(settings), {}))
+    assert "OPENROUTER_API_KEY" in found
+    assert "`openrouter: {}`" in named
+    assert "AZURE" not in found + named  # it wants an address too
+
+
 async def test_a_file_is_where_more_is_added_where_a_file_says_what_there_is() -> None:
     settings = {"providers": {"mine": {"base_url": "http://mine/v1"}}, "auth": {"keys": ["secret"]}}
     text = "\n".join(announcement(URL, await gateway(settings), {}))
