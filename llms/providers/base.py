@@ -47,6 +47,7 @@ _MAX_ERROR_BYTES = 256 * 1024
 _MAX_ANSWER_BYTES = 256 * 1024 * 1024
 _AT_ONCE = 4
 _PASSED_ON = ("content-type", "content-disposition")
+_PAGE = "the answer is a web page, not that of an API: is the base_url right?"
 
 
 def too_deep() -> BadRequest:
@@ -293,12 +294,22 @@ class Provider:
                     for chunk in await self._whole_as_chunks(reply, chat, shape, terms):
                         yield chunk
                     memo.done = True
-            for chunk in shape.finish(done=memo.done):
+            for chunk in self._closing(shape, memo, reply):
                 yield chunk
             if memo.folded is not None:
                 self._keep_state(memo.folded.completion(), terms)
         except UpstreamError as failure:
             self._tell_apart(failure, chat["model"])
+            raise
+
+    @staticmethod
+    def _closing(shape: StreamShape, memo: Memo, reply: Reply) -> list[Chunk]:
+        """What is left to send. Raises `Malformed` for a stream that broke off, or was none."""
+        try:
+            return shape.finish(done=memo.done)
+        except Malformed:
+            if _is_page(reply):
+                raise Malformed(_PAGE) from None
             raise
 
     def _add_state(self, folded: Fold, chunk: Chunk, terms: Terms) -> None:
@@ -401,7 +412,11 @@ class Provider:
         try:
             body = jsonio.loads(raw)
         except jsonio.JSONDecodeError:
-            raise Malformed("the answer is not JSON") from None
+            raise Malformed(_PAGE if _is_page(reply) else "the answer is not JSON") from None
         if isinstance(body, dict) and (body.get("error") or body.get("object") == "error"):
             raise failure_from_error(body)
         return cast(dict[str, Any], body)
+
+
+def _is_page(reply: Reply) -> bool:
+    return reply.headers.get("content-type", "").lower().startswith("text/html")

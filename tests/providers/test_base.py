@@ -208,6 +208,20 @@ async def test_a_good_status_without_an_answer_is_malformed(body: bytes, stream:
     assert isinstance(failure, Malformed)
 
 
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_web_page_is_told_from_a_stream_that_broke_off(stream: bool) -> None:
+    failure = await Far(Answer((b"<html>Welcome</html>",), content_type="text/html; charset=utf-8")).failure(
+        stream=stream
+    )
+    assert isinstance(failure, Malformed)
+    assert "base_url" in failure.message
+
+
+async def test_a_stream_that_is_called_a_page_is_read_all_the_same() -> None:
+    far = Far(Answer(tuple(HELLO), content_type="text/html"))
+    assert (await far.chunks())[-1]["usage"]
+
+
 async def test_an_error_of_any_length_keeps_its_status() -> None:
     far = Far(Answer((b"<p>busy</p>" * 100_000,), status=503, content_type="text/html"))
     failure = await far.failure()
