@@ -6,8 +6,11 @@ so they are tested with plain values. Everything that can leak, stall or fail li
 """
 
 import asyncio
+import logging
+import traceback
 from collections.abc import AsyncGenerator, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, Literal, cast, overload
 
 from llms import jsonio
@@ -39,6 +42,8 @@ from llms.types import (
     Terms,
     Timeouts,
 )
+
+_log = logging.getLogger(__name__)
 
 _SHORTEST_KEY = 6
 """Shorter ones are made up for servers that ask for none, and may be words."""
@@ -361,8 +366,24 @@ class Provider:
             request = self.request(chat, stream=stream)
         except (jsonio.TooDeep, RecursionError):
             raise too_deep() from None
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise self._untellable(error) from None
         self._note_changes(request, terms)
         return await self.signed(request)
+
+    def _untellable(self, error: Exception) -> BadRequest:
+        """The error for a request in which something is not of the type that the API describes.
+
+        The gateway passes on what it need not know, so a dialect that has to translate it is the first to notice. Where
+        it did is logged, without the exception's words, which may be the request's.
+        """
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        noticed = {"error": type(error).__name__, "at": f"{Path(place.filename).name}:{place.lineno}"}
+        _log.warning("a request could not be told to provider %s", self.name, extra={"fields": noticed})
+        return BadRequest(
+            f"the request cannot be told to {self.name}: one of its fields is not of the type that the API describes",
+            code="invalid_type",
+        )
 
     def _note_changes(self, request: Request, terms: Terms) -> None:
         if request.changes:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from llms.errors import AccessDenied, Malformed, RateLimited, Rejected, TimedOut, Unavailable, UpstreamError
+from llms.errors import AccessDenied, BadRequest, Malformed, RateLimited, Rejected, TimedOut, Unavailable, UpstreamError
 from llms.providers.base import Memo, Provider
 from llms.providers.openai import OpenAiProvider
 from llms.providers.scripted.transport import (
@@ -410,3 +410,25 @@ async def test_a_vendor_that_quotes_the_gateways_key_is_not_quoted() -> None:
         await far.chunks()
     assert "barekey" not in str(failed.value) + failed.value.message
     assert "no quota left" in failed.value.message
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize("error", [TypeError, AttributeError, KeyError, IndexError, ValueError])
+async def test_a_field_of_a_wrong_type_is_the_requests_fault(
+    caplog: pytest.LogCaptureFixture, error: type[Exception], stream: bool
+) -> None:
+    class Particular(OpenAiProvider):
+        def request(self, chat: Chat, *, stream: bool) -> Request:
+            raise error("canary")
+
+    provider = Particular("http://far/v1", name="mine")
+    with pytest.raises(BadRequest, match="mine") as raised:
+        async for _ in provider.replies(CHAT, stream=stream, terms=Terms()):
+            pass
+    assert raised.value.code == "invalid_type"
+    [record] = caplog.records
+    told = f"{record.getMessage()} {record.__dict__['fields']} {record.exc_text}"
+    assert error.__name__ in told
+    assert "test_base.py:" in told
+    assert "canary" not in told + str(raised.value)
+    await provider.close()
