@@ -83,6 +83,16 @@ def expect_to_fit(chat: ChatPage) -> None:
     assert too_wide == []
 
 
+def test_nothing_moves_the_frame_around_a_long_conversation(chat: ChatPage, stage: Stage) -> None:
+    stage.next(answers.says("\n\n".join(f"Line {number}." for number in range(80))))
+    chat.ask_to_the_end("Write much")
+    # What brings an element into view moves each box around it that can be moved.
+    chat.answer.get_by_text("Usage:").evaluate("label => label.scrollIntoView()")
+    expect(chat.answer.locator(".usage")).to_be_in_viewport()
+    assert chat.page.get_by_role("banner").bounding_box()["y"] == 0  # type: ignore[index]
+    expect(chat.input).to_be_in_viewport()
+
+
 def test_on_a_phone_the_list_of_chats_is_a_sheet_that_goes_away_by_itself(visit: Visit) -> None:
     chat = visit(viewport=PHONE, has_touch=True)
     chat.ask_to_the_end("Hello")
