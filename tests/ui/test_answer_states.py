@@ -175,3 +175,22 @@ def test_the_way_of_a_request_is_told_with_its_fallback(chat: ChatPage, stage: S
     expect(panel).to_contain_text("mine")
     expect(panel).to_contain_text("scripted")
     expect(panel).to_contain_text("2")
+
+
+def test_a_display_that_was_halted_shows_the_rest_of_an_answer_that_has_ended_meanwhile(
+    chat: ChatPage, stage: Stage
+) -> None:
+    door = stage.door()
+    stage.next(answers.says_around("The beginning,", door.gate, " and the end."))
+    chat.ask("Tell me")
+    expect(chat.answer_text).to_have_text("The beginning,")
+    chat.page.get_by_role("button", name="Pause the display").click()
+    door.open()
+    expect(chat.status).to_contain_text("has ended")
+    expect(chat.answer_text).to_have_text("The beginning,")
+    # The focus goes from one button to the other, and then to what is left.
+    expect(chat.page.get_by_role("button", name="Show the rest")).to_be_focused()
+    chat.page.keyboard.press("Enter")
+    expect(chat.answer_text).to_have_text("The beginning, and the end.")
+    chat.expect_done()
+    expect(chat.input).to_be_focused()

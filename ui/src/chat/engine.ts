@@ -356,6 +356,7 @@ export function createChat(deps: ChatDeps): Chat {
     resume: board.resume,
     live: board.get,
     running: board.running,
+    held: (threadId) => board.held(threadId).filter((id) => threads.message(id)),
     async inspect(messageId) {
       const { xray } = need(messageId)
       if (!xray || xray.record) return xray ?? null

@@ -1,5 +1,6 @@
 // The answers in the making as they are shown. Runs and mirrors say what there is, as often as they like; what is drawn
-// changes at most once per frame. Smoothing and pauses hold back what is drawn, never what is kept.
+// changes at most once per frame. Smoothing and pauses hold back what is drawn, never what is kept; where that is not over
+// yet when the answer is, the display outlasts it.
 import { shallowReactive } from 'vue'
 import type { Frames } from '@/chat/frames'
 import { Reveal, type Smoothing } from '@/chat/reveal'
@@ -13,7 +14,7 @@ export interface LiveSource {
   readonly facts: LiveFacts
   /** Takes what is new; it is drawn with the next frame. */
   update(patch: Partial<LiveFacts>): void
-  /** The message holds everything now. A paused display stands until it is resumed. */
+  /** The message holds everything now. A paused display stands until it is resumed; a fixed pace is kept to the end. */
   end(): void
 }
 
@@ -22,7 +23,10 @@ export interface LiveBoard {
   get(messageId: MessageId): LiveAnswer | undefined
   /** Those that are not over, oldest first. */
   running(threadId: ThreadId): MessageId[]
+  /** Those that are over and not shown whole yet. */
+  held(threadId: ThreadId): MessageId[]
   pause(messageId: MessageId): void
+  /** Lets a paused display go on; of an answer that is over, shows all. */
   resume(messageId: MessageId): void
 }
 
@@ -33,6 +37,7 @@ class Entry implements LiveSource {
   over = false
   /** Something came while nobody looked: it is not played back. */
   private unseen = false
+  private whole = false
   private readonly reveal = new Reveal()
 
   constructor(
@@ -59,6 +64,11 @@ class Entry implements LiveSource {
     this.board.changed(this)
   }
 
+  resume(): void {
+    this.paused = false
+    this.whole ||= this.over
+  }
+
   /** Draws; true while there is more to draw in the next frame although nothing new has come. */
   draw(): boolean {
     const { frames, smoothing } = this.board
@@ -71,12 +81,14 @@ class Entry implements LiveSource {
       this.view.backlog = content.length - this.view.content.length
       return false
     }
-    const atOnce = this.over || this.unseen
+    const pace = smoothing()
+    const atOnce = this.unseen || this.whole || (this.over && (pace !== '60cps' || frames.hidden()))
     this.unseen = false
-    const shown = atOnce ? this.reveal.showAll(content) : this.reveal.advance(content, now, smoothing())
-    Object.assign(this.view, rest, { phase, reasoning, content: content.slice(0, shown) })
-    this.view.backlog = content.length - shown
-    return this.view.backlog > 0
+    const shown = atOnce ? this.reveal.showAll(content) : this.reveal.advance(content, now, pace)
+    const backlog = content.length - shown
+    const drawn = phase === 'ended' && backlog > 0 ? ('answering' satisfies LivePhase) : phase
+    Object.assign(this.view, rest, { phase: drawn, reasoning, content: content.slice(0, shown), backlog })
+    return backlog > 0
   }
 }
 
@@ -91,7 +103,7 @@ export function createLiveBoard(frames: Frames, smoothing: () => Smoothing): Liv
     dirty.clear()
     for (const entry of due) {
       if (entry.draw()) changed(entry)
-      if (entry.over && !entry.paused) remove(entry)
+      else if (entry.over && !entry.paused) remove(entry)
     }
   }
 
@@ -114,6 +126,11 @@ export function createLiveBoard(frames: Frames, smoothing: () => Smoothing): Liv
     views.delete(messageId)
   }
 
+  const ids = (threadId: ThreadId, over: boolean) =>
+    [...views.values()]
+      .filter((view) => view.threadId === threadId && going.has(view.messageId) !== over)
+      .map((view) => view.messageId)
+
   return {
     open(of, facts) {
       const entry = new Entry(of, facts, { changed, smoothing, frames })
@@ -129,10 +146,8 @@ export function createLiveBoard(frames: Frames, smoothing: () => Smoothing): Liv
       return { facts: entry.facts, update: (patch) => entry.update(patch), end }
     },
     get: (messageId) => views.get(messageId),
-    running: (threadId) =>
-      [...views.values()]
-        .filter((view) => view.threadId === threadId && going.has(view.messageId))
-        .map((view) => view.messageId),
+    running: (threadId) => ids(threadId, false),
+    held: (threadId) => ids(threadId, true),
     pause(messageId) {
       const entry = entries.get(messageId)
       if (!entry || entry.over) return
@@ -141,8 +156,8 @@ export function createLiveBoard(frames: Frames, smoothing: () => Smoothing): Liv
     },
     resume(messageId) {
       const entry = entries.get(messageId)
-      if (!entry?.paused) return
-      entry.paused = false
+      if (!entry?.paused && !entry?.over) return
+      entry.resume()
       drawNow(entry)
     },
   }

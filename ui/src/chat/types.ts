@@ -102,10 +102,13 @@ export interface Chat {
   sendQueued(threadId: ThreadId): Promise<void>
   /** Holds the display still; the answer goes on. */
   pause(messageId: MessageId): void
+  /** Lets it go on; of an answer that is over, shows all there is. */
   resume(messageId: MessageId): void
   live(messageId: MessageId): LiveAnswer | undefined
   /** The answers being made in a thread, in any tab. */
   running(threadId: ThreadId): MessageId[]
+  /** Those that are over, and not shown whole yet: paused, or typed out at a fixed pace. */
+  held(threadId: ThreadId): MessageId[]
   /** What is known of the request behind an answer, the gateway's own record included where it keeps one. */
   inspect(messageId: MessageId): Promise<Xray | null>
   /** Takes up what a former page left. Called once, when the stores are ready. */

@@ -78,18 +78,22 @@ describe('a live answer', () => {
   it('that ends while paused stays until it is resumed, and runs no more', () => {
     const { board, paint } = stage()
     const running = computed(() => board.running('t'))
+    const held = computed(() => board.held('t'))
     const source = board.open(OF, FACTS)
     source.update({ phase: 'answering', content: 'one' })
     paint()
+    expect(held.value).toEqual([])
     board.pause('m')
     source.update({ content: 'one two' })
     expect(running.value).toEqual(['m'])
     source.end()
     paint()
     expect(running.value).toEqual([])
+    expect(held.value).toEqual(['m'])
     expect(board.get('m')).toMatchObject({ phase: 'paused', content: 'one' })
     board.resume('m')
     expect(board.get('m')).toBeUndefined()
+    expect(held.value).toEqual([])
   })
 
   it('is smoothed over frames in which nothing comes, and shown whole at its end', () => {
@@ -107,6 +111,40 @@ describe('a live answer', () => {
     const view = board.get('m')!
     source.end()
     expect(view.content).toHaveLength(900)
+  })
+
+  describe('at a fixed pace', () => {
+    function ended() {
+      const all = stage('60cps')
+      const source = all.board.open(OF, FACTS)
+      source.update({ content: 'x'.repeat(300), phase: 'answering' })
+      all.paint()
+      all.paint(1000)
+      source.end()
+      return all
+    }
+
+    it('keeps to it after its end, until all is shown', () => {
+      const { board, paint } = ended()
+      expect(board.running('t')).toEqual([])
+      expect(board.held('t')).toEqual(['m'])
+      expect(board.get('m')).toMatchObject({ phase: 'answering', content: 'x'.repeat(60) })
+      paint(1000)
+      expect(board.get('m')).toMatchObject({ content: 'x'.repeat(120), backlog: 180 })
+      paint(3000)
+      expect(board.get('m')).toBeUndefined()
+      expect(board.held('t')).toEqual([])
+    })
+
+    it('shows the rest at once when asked to, and where nobody looks', () => {
+      const asked = ended()
+      asked.board.resume('m')
+      expect(asked.board.get('m')).toBeUndefined()
+      const unseen = ended()
+      unseen.state.hidden = true
+      unseen.paint(16)
+      expect(unseen.board.get('m')).toBeUndefined()
+    })
   })
 
   it('of a hidden tab is whole when the tab is seen again', () => {

@@ -140,6 +140,8 @@ export default {
   'status.tools': 'Calling tools',
   'status.paused': 'Paused; the answer goes on unseen',
   'status.ended': 'Done',
+  'status.held': 'The answer has ended; not all of it is shown.',
+  'status.rest': 'Show the rest',
   'status.several': { one: '{count} answer is being written', other: '{count} answers are being written' },
   'status.progress': 'Tokens used of the limit',
   'status.tokens': '{n} tokens',

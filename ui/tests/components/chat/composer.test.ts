@@ -37,6 +37,7 @@ function fakePrompt(): Prompt {
     threadId: ref('t1'),
     targets: computed(() => ['demo/guide']),
     running: computed(() => chat.running()),
+    held: computed(() => chat.held()),
     queue: computed(() => chat.queued.value),
     isEmpty: computed(() => !text.value.trim()),
     problems: computed(() => []),

@@ -65,6 +65,7 @@ export function fakeChat() {
     resume: vi.fn<Chat['resume']>(),
     live: (id: string) => answers.get(id),
     running: () => [...answers.keys()],
+    held: () => [],
     inspect: vi.fn<Chat['inspect']>(async () => null),
     start: vi.fn<Chat['start']>(async () => undefined),
   } satisfies Chat & { answers: unknown; queued: unknown }

@@ -17,7 +17,7 @@ const SAVE_AFTER_MS = 300
 
 export interface ChatPromptDeps {
   store: Pick<ThreadStore, 'currentThread' | 'updateThread'>
-  chat: Pick<Chat, 'send' | 'compare' | 'stop' | 'running' | 'queue' | 'unqueue'>
+  chat: Pick<Chat, 'send' | 'compare' | 'stop' | 'running' | 'held' | 'queue' | 'unqueue'>
   options: ThreadOptions
   models: { byId(id: string): ModelInfo | undefined }
   blobs: Pick<BlobStore, 'putBlob'>
@@ -38,6 +38,7 @@ export function createChatPrompt({ store, chat, options, models, blobs, drafts }
   const threadId = computed(() => store.currentThread.value?.id ?? null)
   const targets = computed(() => (asked.value.length ? asked.value : options.model.value ? [options.model.value] : []))
   const running = computed(() => (threadId.value ? chat.running(threadId.value) : []))
+  const held = computed(() => (threadId.value ? chat.held(threadId.value) : []))
   const queue = computed<readonly QueuedMessage[]>(() => (threadId.value ? chat.queue(threadId.value).value : []))
   const isEmpty = computed(() => !text.value.trim() && attachments.value.length === 0)
   const problems = computed(() =>
@@ -216,6 +217,7 @@ export function createChatPrompt({ store, chat, options, models, blobs, drafts }
     threadId,
     targets,
     running,
+    held,
     queue,
     isEmpty,
     problems,
