@@ -1,5 +1,7 @@
 """Colours, sizes, narrow windows: the page is right from its first paint, and fits."""
 
+from itertools import pairwise
+
 import pytest
 from playwright.sync_api import expect
 
@@ -103,6 +105,17 @@ def test_on_a_phone_the_list_of_chats_is_a_sheet_that_goes_away_by_itself(visit:
     chat.threads.first.get_by_role("link").click()
     expect(chat.answer_text).to_have_text("Hello.")
     expect(chat.threads).to_have_count(0)
+
+
+@pytest.mark.parametrize("size", [PHONE, NARROW], ids=["390", "320"])
+def test_no_button_lies_over_another_on_a_phone(visit: Visit, size: dict[str, int]) -> None:
+    chat = visit(viewport=size, has_touch=True)
+    chat.ask_to_the_end("A title that is longer than any phone is wide, and gives way to what can be done")
+    for region in (chat.page.get_by_role("banner"), chat.page.locator("form")):
+        buttons = region.get_by_role("button").all()
+        boxes = sorted((box["x"], box["x"] + box["width"]) for button in buttons if (box := button.bounding_box()))
+        assert all(end <= start for (_, end), (start, _) in pairwise(boxes)), boxes
+        assert boxes[-1][1] <= size["width"]
 
 
 def test_settings_on_a_phone_leave_the_composer_free(visit: Visit) -> None:
