@@ -101,6 +101,19 @@ def test_several_models_answer_one_prompt_side_by_side_and_one_is_picked(chat: C
     assert stage.chats[-1].json["messages"][1]["content"] == "The second view."
 
 
+def test_a_short_answer_stays_in_view_beside_a_long_one(chat: ChatPage, stage: Stage) -> None:
+    stage.answer_model("scripted", answers.says("\n\n".join(f"Line {number}." for number in range(60))))
+    stage.answer_model("second", answers.says("In short: yes."))
+    chat.page.get_by_role("button", name="Compare with another model").click()
+    chat.pick("mine/second")
+    chat.ask("What do you think?")
+    for line in ("Line 59.", "Line 0."):
+        expect(chat.page.get_by_text(line, exact=True)).to_be_in_viewport()
+        expect(chat.page.get_by_text("In short: yes.")).to_be_in_viewport()
+        expect(chat.page.get_by_role("heading", name="mine/second")).to_be_in_viewport()
+        chat.page.get_by_role("log").press("Home")
+
+
 def test_a_message_sent_too_early_waits_for_its_turn(chat: ChatPage, stage: Stage) -> None:
     door = stage.door()
     stage.next(answers.says_around("Still", door.gate, "busy."), answers.says("Now you."))
