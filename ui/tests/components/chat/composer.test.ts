@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { chatContextKey } from '@/components/chat/context'
 import ChatPrompt from '@/components/chat/composer/ChatPrompt.vue'
 import type { ChatPrompt as Prompt } from '@/components/chat/composer/useChatPrompt'
+import { MOST_AS_TEXT } from '@/components/chat/composer/files'
+import { useToast } from '@/composables/useToast'
 import type { Attachment, ModelInfo } from '@/domain'
 import { useSettings } from '@/stores/settings'
 import { fakeChat, fakeContext, live } from './fakes'
@@ -189,6 +191,16 @@ describe('paste', () => {
     expect(paste({ text: 'short' }).defaultPrevented).toBe(false)
     expect(paste({ text: 'x'.repeat(9000) }).defaultPrevented).toBe(true)
     expect(prompt.attachText).toHaveBeenCalledWith('x'.repeat(9000), 'pasted.txt')
+  })
+
+  it('of a text that would hold up the page cannot be undone into text', async () => {
+    const offered = () => useToast().toasts.value.at(-1)?.action?.label
+    paste({ text: 'x'.repeat(9000) })
+    await flushPromises()
+    expect(offered()).toBe('Insert as text')
+    paste({ text: 'x'.repeat(MOST_AS_TEXT + 1) })
+    await flushPromises()
+    expect(offered()).toBeUndefined()
   })
 })
 

@@ -5,6 +5,8 @@ import { accepts } from '@/stores/models'
 
 /** Pasted text beyond this becomes an attachment: a composer is no place for a book. */
 export const LONG_PASTE = 8 * 1024
+/** More than this is no longer offered as text: a text field of that size holds up the page for seconds. */
+export const MOST_AS_TEXT = 200_000
 const MAX_BYTES = 50 * 1024 * 1024
 const MAX_FILES = 20
 /** Letters per token, roughly; for a warning, never for a bill. */
