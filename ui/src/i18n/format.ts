@@ -49,6 +49,17 @@ export function formatCost(dollars: number): string {
   return money(dollars, dollars !== 0 && dollars < 0.01 ? 4 : 2)
 }
 
+/** Dollars on a scale whose marks are `step` apart: as many digits as tell them apart, $0.00002 beside $0.00004. */
+export function formatCostStep(dollars: number, step: number): string {
+  const digits = step > 0 ? Math.min(8, Math.max(2, Math.ceil(-Math.log10(step)))) : 2
+  return number({
+    style: 'currency',
+    currency: 'USD',
+    minimumFractionDigits: dollars ? digits : 0,
+    maximumFractionDigits: digits,
+  }).format(dollars)
+}
+
 /** A price per million tokens. */
 export const formatPrice = (dollars: number): string =>
   number({

@@ -6,6 +6,7 @@ import {
   formatBytes,
   formatCompact,
   formatCost,
+  formatCostStep,
   formatDuration,
   formatPercent,
   formatPrice,
@@ -56,6 +57,8 @@ describe('messages', () => {
 
 describe('figures', () => {
   it('are as precise as they need to be', () => {
+    expect([0, 0.00002, 0.00004].map((cost) => formatCostStep(cost, 0.00002))).toEqual(['$0', '$0.00002', '$0.00004'])
+    expect([0, 5, 10].map((cost) => formatCostStep(cost, 5))).toEqual(['$0', '$5.00', '$10.00'])
     expect([12.4, 0.031, 0.0004, 0.00001, 0].map(formatCost)).toEqual([
       '$12.40',
       '$0.03',
