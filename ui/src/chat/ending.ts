@@ -82,7 +82,9 @@ function told(error: GatewayError, hasPartial: boolean, request: ChatRequest | u
   const plain = error.toChatError(now, hasPartial)
   const turns = request?.messages.filter(({ role }) => role !== 'system').length ?? 0
   if (plain.action !== 'trim' || turns > 1) return plain
-  return { ...plain, action: 'pick-model', message: `${plain.message} ${t('errors.nothing_to_trim')}` }
+  // Providers do not all end their sentences.
+  const sentence = plain.message.replace(/[^\s.!?]$/, '$&.')
+  return { ...plain, action: 'pick-model', message: `${sentence} ${t('errors.nothing_to_trim')}` }
 }
 
 export interface Logged extends Pick<RequestLog, 'threadId' | 'messageId' | 'model'> {

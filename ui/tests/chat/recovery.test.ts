@@ -177,6 +177,7 @@ describe('asking again', () => {
     gateway.next(failing(400, 'context_length_exceeded'))
     await (await chat.send(id, { text: 'one' }))!.done
     expect(last().error).toMatchObject({ code: 'context_length_exceeded', action: 'pick-model' })
+    expect(last().error!.message).toMatch(/^\S.*\w\. Even the last message/)
   })
 })
 
