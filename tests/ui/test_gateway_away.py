@@ -28,6 +28,21 @@ def test_a_message_sent_to_a_gateway_that_is_down_waits_and_then_goes(
     assert len(stage.chats) == 1
 
 
+def test_a_message_sent_offline_is_not_pushed_out_of_sight_by_the_note_that_it_waits(chat: ChatPage) -> None:
+    chat.watch.expect_complaint(NO_CONNECTION)
+    chat.ask_to_the_end("Hello")
+    chat.wait_until_idle()
+    chat.page.context.set_offline(True)
+    expect(chat.page.get_by_text("You are offline.")).to_be_visible()
+    chat.ask("Are you there?")
+    expect(chat.prompts.last).to_contain_text("Will be sent")
+    chat.wait_until_still()
+    expect(chat.prompts.last.locator(".bubble")).to_be_in_viewport(ratio=1)
+    chat.page.context.set_offline(False)
+    expect(chat.answer_text).to_have_text("Hello.")
+    chat.expect_done()
+
+
 def test_a_waiting_message_is_withdrawn_into_the_composer(chat: ChatPage, stage: Stage, gateway: Installation) -> None:
     chat.watch.expect_complaint(NO_CONNECTION)
     chat.wait_until_idle()

@@ -25,13 +25,14 @@ export function useSentAnchor({ scroller, content }: Options) {
       room.value = 0
       return
     }
+    observer?.observe(prompt)
     const below = parseFloat(getComputedStyle(content.value).paddingBlockEnd) || 0
     room.value = Math.max(view * LEAST_SHARE, view - prompt.offsetHeight - ABOVE_PX - below)
   }
 
-  watch(anchor, measure, { flush: 'post' })
-
+  // The prompt grows too: by the note that it waits.
   const observer = typeof ResizeObserver === 'undefined' ? null : new ResizeObserver(measure)
+  watch(anchor, measure, { flush: 'post' })
   onMounted(() => scroller.value && observer?.observe(scroller.value))
   onBeforeUnmount(() => observer?.disconnect())
 
