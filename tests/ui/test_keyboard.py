@@ -66,7 +66,7 @@ def test_a_conversation_from_the_first_word_to_the_last_by_keys(chat: ChatPage, 
     keys.press("ArrowUp")
     expect(chat.page.get_by_label("Edit the prompt")).to_be_focused()
     keys.press("Escape")
-    focused(chat)
+    expect(chat.input).to_be_focused()
 
 
 def test_streaming_is_switched_by_keys_and_the_focus_goes_back(chat: ChatPage) -> None:
