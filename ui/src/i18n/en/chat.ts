@@ -163,7 +163,7 @@ export default {
   'welcome.first': 'What would you like to know?',
   'welcome.again': 'What is next?',
   'welcome.temporary': 'Temporary chat',
-  'welcome.temporaryNote': 'It is kept in this tab only and gone when the tab closes.',
+  'welcome.temporaryNote': 'It is kept in this tab only, and gone when the tab is closed or reloaded.',
   'welcome.demo':
     'No provider is set up yet, so the built-in demo model answers. To talk to a real one, set its key and start the gateway again:',
   'welcome.noProvider': 'No provider is set up yet. Set the key of one and start the gateway again:',

@@ -15,7 +15,7 @@ export default {
 
   newChat: 'New chat',
   temporaryChat: 'Temporary chat',
-  temporaryChatHint: 'Kept in this tab only; gone when it closes',
+  temporaryChatHint: 'Kept in this tab only; gone when it is closed or reloaded',
   untitled: 'New chat',
   searchChats: 'Search chats',
   searchAll: 'Search',
