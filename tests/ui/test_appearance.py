@@ -1,5 +1,6 @@
 """Colours, sizes, narrow windows: the page is right from its first paint, and fits."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -20,6 +21,8 @@ const look = () => {
   requestAnimationFrame(look)
 }
 look()"""
+
+FITS = "element => element.offsetWidth > 20 && element.scrollWidth <= element.clientWidth + 1"
 
 WIDE = """# A title with a word_that_is_much_longer_than_any_phone_is_wide_and_never_breaks
 
@@ -116,6 +119,16 @@ def test_no_button_lies_over_another_on_a_phone(visit: Visit, size: dict[str, in
         boxes = sorted((box["x"], box["x"] + box["width"]) for button in buttons if (box := button.bounding_box()))
         assert all(end <= start for (_, end), (start, _) in pairwise(boxes)), boxes
         assert boxes[-1][1] <= size["width"]
+
+
+def test_large_letters_leave_every_name_room(visit: Visit) -> None:
+    phone = visit(viewport=NARROW, has_touch=True, stored={"fontSize": 22})
+    model = phone.page.get_by_role("button", name=re.compile("^Model:"))
+    name = model.locator(".name")
+    expect(name).to_be_in_viewport(ratio=1)
+    assert name.evaluate(FITS)
+    desktop = visit(stored={"fontSize": 22})
+    assert desktop.page.get_by_role("navigation", name="Chats and views").evaluate(FITS)
 
 
 def test_settings_on_a_phone_leave_the_composer_free(visit: Visit) -> None:
