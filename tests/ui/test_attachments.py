@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.ui.chat_page import ChatPage
+from tests.ui.conftest import Visit
 from tests.ui.stage import Stage
 
 PNG = base64.b64decode(
@@ -84,3 +85,15 @@ def test_a_text_file_is_told_to_the_model_as_text(chat: ChatPage, stage: Stage) 
     told = str(stage.chats[-1].json["messages"][-1]["content"])
     assert "Buy milk." in told
     assert "notes.txt" in told
+
+
+def test_many_files_leave_room_for_the_button_that_sends_them(visit: Visit) -> None:
+    chat = visit(viewport={"width": 320, "height": 640}, has_touch=True)
+    chat.ask_to_the_end("Hello")
+    files = [{"name": f"{n}.txt", "mimeType": "text/plain", "buffer": b"text"} for n in range(20)]
+    with chat.page.expect_file_chooser() as choosing:
+        chat.page.get_by_role("button", name="Attach files").click()
+    choosing.value.set_files(files)  # type: ignore[arg-type]
+    expect(chat.page.get_by_role("list", name="Files").get_by_role("listitem")).to_have_count(20)
+    expect(chat.send_button).to_be_in_viewport(ratio=1)
+    expect(chat.input).to_be_in_viewport(ratio=1)
