@@ -69,6 +69,12 @@ def waiting(chat: ChatPage, stage: Stage) -> None:
     expect(chat.answer.locator(".waiting .time")).to_be_visible()
 
 
+def reasoning(chat: ChatPage, stage: Stage) -> None:
+    stage.next(answers.thinks("First this, then that.", "Never.", stage.door().gate))
+    chat.ask("Why?")
+    expect(chat.answer.locator(".reasoning")).to_contain_text("then that")
+
+
 def streaming(chat: ChatPage, stage: Stage) -> None:
     stage.next(answers.held_open(TEXT, stage.door().gate))
     chat.ask("Tell me")
@@ -88,6 +94,48 @@ def stopped(chat: ChatPage, stage: Stage) -> None:
     streaming(chat, stage)
     chat.cancel_button.click()
     expect(chat.answer.locator(".error-status")).to_be_visible()
+
+
+def cut_off(chat: ChatPage, stage: Stage) -> None:
+    stage.next(answers.says("Once upon", finish="length"))
+    chat.ask_to_the_end("Tell me a story")
+    expect(chat.answer).to_contain_text("Cut off at the limit")
+
+
+def halted(chat: ChatPage, stage: Stage) -> None:
+    door = stage.door()
+    stage.next(answers.says_around("The beginning,", door.gate, " and the end."))
+    chat.ask("Tell me")
+    chat.page.get_by_role("button", name="Pause the display").click()
+    door.open()
+    expect(chat.page.get_by_role("button", name="Show the rest")).to_be_visible()
+
+
+def queued(chat: ChatPage, stage: Stage) -> None:
+    streaming(chat, stage)
+    chat.input.fill("And then?")
+    chat.input.press("Enter")
+    expect(chat.page.get_by_role("region", name="Waiting to be sent")).to_be_visible()
+
+
+def broken_off(chat: ChatPage, stage: Stage) -> None:
+    stage.next(answers.breaks_off("Half of"))
+    chat.ask("Tell me")
+    expect(chat.answer.get_by_role("alert")).to_be_visible()
+
+
+def offline(chat: ChatPage, stage: Stage) -> None:
+    chat.watch.expect_complaint("net::ERR_")
+    chat.wait_until_idle()
+    chat.page.context.set_offline(True)
+    chat.ask("Are you there?")
+    expect(chat.prompts.last).to_contain_text("Will be sent")
+
+
+def without_storage(chat: ChatPage, stage: Stage) -> None:
+    chat.page.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
+    chat.reload()
+    expect(chat.page.get_by_text("cannot save conversations")).to_be_visible()
 
 
 def failed(chat: ChatPage, stage: Stage) -> None:
@@ -114,6 +162,22 @@ def inspected(chat: ChatPage, stage: Stage) -> None:
     chat.ask_to_the_end("Hello")
     chat.act(chat.answer, "inspect")
     expect(chat.page.get_by_role("dialog", name="X-ray")).to_be_visible()
+
+
+def instructed(chat: ChatPage, stage: Stage) -> None:
+    chat.page.get_by_role("button", name="Instructions and parameters").click()
+    expect(chat.page.get_by_role("textbox", name="Instructions")).to_be_visible()
+
+
+def prompts(chat: ChatPage, stage: Stage) -> None:
+    chat.page.get_by_role("button", name="Prompts", exact=True).click()
+    chat.page.get_by_role("button", name="New prompt").click()
+    expect(chat.page.get_by_label("Title")).to_be_visible()
+
+
+def importing(chat: ChatPage, stage: Stage) -> None:
+    dialog = chat.choose_import(ROOT / "ui/tests/stores/fixtures/open-webui.json")
+    expect(dialog).to_contain_text("Weather in Oslo")
 
 
 def models(chat: ChatPage, stage: Stage) -> None:
@@ -151,14 +215,24 @@ def providers(chat: ChatPage, stage: Stage) -> None:
 STATES: list[Callable[[ChatPage, Stage], None]] = [
     empty,
     waiting,
+    reasoning,
     streaming,
+    halted,
+    queued,
     answered,
     stopped,
+    cut_off,
     failed,
+    broken_off,
+    offline,
+    without_storage,
     compared,
     settings,
     inspected,
+    instructed,
     models,
+    prompts,
+    importing,
     palette,
     shortcuts,
     search,
