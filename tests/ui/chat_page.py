@@ -64,9 +64,9 @@ class ChatPage:
         expect(self.answers).to_have_count(answered + 1)
         self.expect_done()
 
-    def expect_done(self) -> None:
+    def expect_done(self, within_ms: int = LIMIT_MS) -> None:
         """The last answer is there, with what it took."""
-        expect(self.answer.locator(".usage")).to_be_visible()
+        expect(self.answer.locator(".usage")).to_be_visible(timeout=within_ms)
         expect(self.cancel_button).to_be_hidden()
 
     def act(self, turn: Locator, action: str) -> None:

@@ -125,7 +125,7 @@ def test_a_failure_before_the_first_word_keeps_the_prompt_and_offers_the_one_thi
 def test_too_many_requests_are_tried_again_when_the_provider_said(chat: ChatPage, stage: Stage) -> None:
     chat.watch.expect_complaint("status of 429")
     limited = refused(429, "slow down", code="rate_limit_exceeded")
-    stage.next(Reply(limited.body, 429, {**limited.headers, "retry-after": "2"}, framing="length"))
+    stage.next(Reply(limited.body, 429, {**limited.headers, "retry-after": "4"}, framing="length"))
     chat.ask("Please answer")
     retry = chat.answer.get_by_role("alert").get_by_role("button")
     expect(retry).to_have_text(re.compile(r"Try again in \d s"))
