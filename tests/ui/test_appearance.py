@@ -148,5 +148,9 @@ def test_whoever_wants_no_motion_gets_none(visit: Visit, stage: Stage) -> None:
         "each.effect.getComputedTiming().duration > 10).length"
     )
     assert moving == 0
+    durations = chat.page.evaluate(
+        "[...new Set([...document.querySelectorAll('*')].map((each) => getComputedStyle(each).transitionDuration))]"
+    )
+    assert durations == ["0s"]
     door.open()
     chat.expect_done()
