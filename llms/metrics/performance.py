@@ -63,9 +63,9 @@ def summary(records: Sequence[CallRecord]) -> dict[str, Any]:
         },
         "cost_usd": round(sum(costs), 8),
         "errors": {"count": failed, "rate": failed / len(records) if records else 0.0, "by_code": dict(errors)},
-        "retries": sum(record.count("retry") for record in records),
-        "fallbacks": sum(record.count("fallback") for record in records),
-        "hedges": sum(record.count("hedge") for record in records),
+        "retries": sum(record.tried("retry") for record in records),
+        "fallbacks": sum(record.tried("fallback") for record in records),
+        "hedges": sum(record.tried("hedge") for record in records),
         "cancellations": {
             "cancelled": sum(record.outcome == "cancelled" for record in records),
             "disconnected": sum(record.outcome == "disconnected" for record in records),

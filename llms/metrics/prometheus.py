@@ -1,25 +1,25 @@
 """The gateway's numbers for Prometheus: counters and histograms over finished calls, gauges over what is running.
 
 Labels are bounded: models are named by requests, so from a limit on a new one is counted as `other`. Times are in
-seconds. Each pair of provider and model has its series looked up once: a lookup costs more than a count.
+seconds. What is counted for every call is counted in plain numbers (`llms.metrics.series`) and given to
+`prometheus_client` when a scraper asks: its own counters take locks, and four times as long.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from llms.metrics.record import CallRecord
+from llms.metrics.series import TINY_S, Distribution, RouteSeries
 
-_FAST = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
-_LONG = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
-_TINY = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1)
 _MODELS = 500
 _ERRORS = 100
 _OTHER = "other"
+_ROUTE = ("provider", "model")
 
 
 class Metrics:
@@ -27,26 +27,32 @@ class Metrics:
 
     def __init__(self, max_models: int = _MODELS) -> None:
         self.registry = CollectorRegistry()
-        self._families = _Families(self.registry)
         self._max_models = max_models
         self._known: set[tuple[str, str]] = set()
         self._errors: set[str] = set()
-        self._series: dict[tuple[str, str], _Series] = {}
+        self._routes: dict[tuple[str, str], RouteSeries] = {}
+        self._attempts: dict[tuple[str, ...], int] = {}
+        self._overhead = Distribution(TINY_S)
+        self._lag = Distribution(TINY_S)
+        self.registry.register(_Counted(self._families))
 
     def finished(self, record: CallRecord) -> None:
         """Count a call."""
-        self._series_of(record.provider, record.model).count(record, self._bounded_error(record.error or ""))
+        series = self._routes.get((record.provider, record.model))
+        if series is None:
+            series = self._series_of(record.provider, record.model)
+        series.count(record, self._bounded_error(record.error) if record.error else "")
         if record.overhead_s is not None:
-            self._families.overhead.observe(record.overhead_s)
+            self._overhead.observe(record.overhead_s)
         for attempt in record.tries:
             if attempt.kind != "first" or attempt.error is not None:
-                provider, model = self._bounded(attempt.provider, attempt.model)
-                error = self._bounded_error(attempt.error or "")
-                self._families.attempts.labels(provider, model, attempt.kind, error).inc()
+                route = self._bounded(attempt.provider, attempt.model)
+                labels = (*route, attempt.kind, self._bounded_error(attempt.error or ""))
+                self._attempts[labels] = self._attempts.get(labels, 0) + 1
 
     def lagged(self, seconds: float) -> None:
         """Note how late the event loop was."""
-        self._families.lag.observe(seconds)
+        self._lag.observe(seconds)
 
     def watch(self, name: str, about: str, read: Callable[[], Mapping[tuple[str, ...], float]], *labels: str) -> None:
         """Offer gauges that are read when somebody asks: `read` gives values by their labels' values."""
@@ -57,12 +63,8 @@ class Metrics:
         encode, content_type = choose_encoder(accept)
         return encode(self.registry), content_type
 
-    def _series_of(self, provider: str, model: str) -> "_Series":
-        labels = self._bounded(provider, model)
-        series = self._series.get(labels)
-        if series is None:
-            series = self._series[labels] = _Series(self._families, labels)
-        return series
+    def _series_of(self, provider: str, model: str) -> RouteSeries:
+        return self._routes.setdefault(self._bounded(provider, model), RouteSeries())
 
     def _bounded(self, provider: str, model: str) -> tuple[str, str]:
         """The labels of a route, `other` for a model when there are too many already."""
@@ -83,70 +85,70 @@ class Metrics:
         self._errors.add(code)
         return code
 
-
-class _Families:
-    """Everything that is counted as calls end, by name."""
-
-    def __init__(self, registry: CollectorRegistry) -> None:
-        route = ("provider", "model")
-
-        def counter(name: str, about: str, *labels: str) -> Counter:
-            return Counter(f"llms_{name}", about, labels, registry=registry)
-
-        def histogram(name: str, about: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
-            return Histogram(f"llms_{name}_seconds", about, labels, buckets=buckets, registry=registry)
-
-        self.requests = counter("requests", "Finished requests", *route, "outcome", "error")
-        self.tokens = counter("tokens", "Tokens: told by the provider, or estimated", *route, "kind")
-        self.cost = counter("cost_usd", "What requests cost, in US dollars, where a price is known", *route)
-        self.attempts = counter(
-            "attempts", "Requests to providers that were not the first of a call, or failed", *route, "kind", "error"
+    def _families(self) -> Iterator[Metric]:
+        """Everything that is counted as calls end."""
+        routes = self._routes.items()
+        yield _counter(
+            "requests",
+            "Finished requests",
+            (*_ROUTE, "outcome", "error"),
+            {(*labels, *end): count for labels, series in routes for end, count in series.outcomes.items()},
         )
-        self.duration = histogram("request_duration", "From the request to the end of its answer", _LONG, *route)
-        self.ttft = histogram("time_to_first_token", "From the request to the first token", _FAST, *route)
-        self.per_token = histogram("time_per_output_token", "Per token after the first", _TINY, *route)
-        self.overhead = histogram("gateway_overhead", "In the gateway before a provider is asked", _TINY)
-        self.lag = histogram("event_loop_lag", "How late the event loop was", _TINY)
-
-
-class _Series:
-    """The series of one provider and model that every call counts in."""
-
-    def __init__(self, families: _Families, labels: tuple[str, str]) -> None:
-        self._labels = labels
-        self._requests = families.requests
-        self._outcomes: dict[tuple[str, str], Counter] = {}
-        self._ttft = families.ttft.labels(*labels)
-        self._duration = families.duration.labels(*labels)
-        self._per_token = families.per_token.labels(*labels)
-        self._cost = families.cost.labels(*labels)
-        self._prompt, self._completion, self._cached, self._reasoning = (
-            families.tokens.labels(*labels, kind) for kind in ("prompt", "completion", "cached", "reasoning")
+        yield _counter(
+            "tokens",
+            "Tokens: told by the provider, or estimated",
+            (*_ROUTE, "kind"),
+            {
+                (*labels, kind): getattr(series, kind)
+                for labels, series in routes
+                for kind in ("prompt", "completion", "cached", "reasoning")
+            },
         )
+        yield _counter(
+            "cost_usd",
+            "What requests cost, in US dollars, where a price is known",
+            _ROUTE,
+            {labels: series.cost_usd for labels, series in routes},
+        )
+        yield _counter(
+            "attempts",
+            "Requests to providers that were not the first of a call, or failed",
+            (*_ROUTE, "kind", "error"),
+            self._attempts,
+        )
+        for name, about, each in (
+            ("request_duration", "From the request to the end of its answer", "duration"),
+            ("time_to_first_token", "From the request to the first token", "ttft"),
+            ("time_per_output_token", "Per token after the first", "per_token"),
+        ):
+            yield _histogram(name, about, _ROUTE, {labels: getattr(series, each) for labels, series in routes})
+        yield _histogram("gateway_overhead", "In the gateway before a provider is asked", (), {(): self._overhead})
+        yield _histogram("event_loop_lag", "How late the event loop was", (), {(): self._lag})
 
-    def count(self, record: CallRecord, error: str) -> None:
-        """Count one call."""
-        end = (record.outcome, error)
-        outcome = self._outcomes.get(end)
-        if outcome is None:
-            outcome = self._outcomes[end] = self._requests.labels(*self._labels, *end)
-        outcome.inc()
-        self._duration.observe(record.duration_s)
-        tokens = record.tokens
-        if record.ttft_s is not None:
-            self._ttft.observe(record.ttft_s)
-            if record.stream and tokens.completion > 1:
-                self._per_token.observe((record.duration_s - record.ttft_s) / (tokens.completion - 1))
-        if tokens.prompt:
-            self._prompt.inc(tokens.prompt)
-        if tokens.completion:
-            self._completion.inc(tokens.completion)
-        if tokens.cached:
-            self._cached.inc(tokens.cached)
-        if tokens.reasoning:
-            self._reasoning.inc(tokens.reasoning)
-        if record.cost_usd:
-            self._cost.inc(record.cost_usd)
+
+def _counter(name: str, about: str, labels: tuple[str, ...], counts: Mapping[tuple[str, ...], float]) -> Metric:
+    family = CounterMetricFamily(f"llms_{name}", about, labels=labels)
+    for values, count in counts.items():
+        family.add_metric(values, count)
+    return family
+
+
+def _histogram(name: str, about: str, labels: tuple[str, ...], found: Mapping[tuple[str, ...], Distribution]) -> Metric:
+    family = HistogramMetricFamily(f"llms_{name}_seconds", about, labels=labels)
+    for values, distribution in found.items():
+        family.add_metric(values, distribution.cumulative(), distribution.total)
+    return family
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted(Collector):
+    """What is counted elsewhere, in families made on demand."""
+
+    families: Callable[[], Iterable[Metric]]
+
+    def collect(self) -> Iterable[Metric]:
+        """The families as they stand now."""
+        return self.families()
 
 
 @dataclass(frozen=True, slots=True)

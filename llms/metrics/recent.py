@@ -33,7 +33,7 @@ class Recent:
         return [record for record, _ in zip(self, range(count), strict=False)]
 
     def __iter__(self) -> Iterator[CallRecord]:
-        return reversed(self._records)
+        yield from reversed(self._records)
 
     def __len__(self) -> int:
         return len(self._records)

@@ -1,44 +1,115 @@
-"""A record in other words: as the store keeps it, and as the API tells it."""
+"""A record in other words: as the store keeps it, back from there, and as the API tells it."""
 
 import functools
 import time
-from typing import Any
+from typing import Any, cast
 
 from llms import jsonio
-from llms.metrics.record import CallRecord
+from llms.metrics.record import CallRecord, Outcome
+from llms.metrics.tokens import Tokens
 from llms.store.rows import CallRow
-from llms.types import Attempt, Call, Decision
+from llms.types import Attempt, Call, Candidate, Decision
 
 _DAY_S = 86_400
+_AS_THEY_ARE = (
+    "requested",
+    "model",
+    "endpoint",
+    "overhead_s",
+    "gap_p50_s",
+    "gap_p99_s",
+    "cancel_s",
+    "usage",
+    "begun",
+)
+"""What a row's detail tells in the form it has in the record. Of long names the columns have the beginning only."""
 
 
 def row(record: CallRecord) -> CallRow:
     """A record as the store keeps it."""
     tokens = record.tokens
+    retried = len(record.tries) > 1
+    return CallRow(
+        record.id,
+        record.started_at,
+        _day(int(record.started_at // _DAY_S)),
+        record.principal,
+        record.requested[:512],
+        record.provider,
+        record.model[:512],
+        record.stream,
+        record.outcome,
+        record.error,
+        record.attempts,
+        record.tried("retry") if retried else 0,
+        record.tried("fallback") if retried else 0,
+        _ms(record.ttft_s),
+        record.duration_s * 1000,
+        tokens.prompt,
+        tokens.completion,
+        tokens.cached,
+        tokens.reasoning,
+        tokens.estimated,
+        record.cost_usd,
+        jsonio.dumps(_rest(record)).decode(),
+    )
+
+
+def _rest(record: CallRecord) -> dict[str, Any]:
+    """What the columns do not say. The attempts and the decision are written by the encoder as they are, in seconds."""
     return {
-        "id": record.id,
-        "at": record.started_at,
-        "day": _day(int(record.started_at // _DAY_S)),
-        "key": record.principal,
-        "requested": record.requested[:512],
-        "provider": record.provider,
-        "model": record.model[:512],
-        "stream": record.stream,
-        "outcome": record.outcome,
-        "error": record.error,
-        "attempts": record.attempts,
-        "retries": record.count("retry"),
-        "fallbacks": record.count("fallback"),
-        "ttft_ms": _ms(record.ttft_s),
-        "duration_ms": record.duration_s * 1000,
-        "prompt_tokens": tokens.prompt,
-        "completion_tokens": tokens.completion,
-        "cached_tokens": tokens.cached,
-        "reasoning_tokens": tokens.reasoning,
-        "estimated": tokens.estimated,
-        "cost_usd": record.cost_usd,
-        "detail": jsonio.dumps(told(record)).decode(),
+        "requested": record.requested,
+        "model": record.model,
+        "endpoint": record.endpoint,
+        "overhead_s": record.overhead_s,
+        "gap_p50_s": record.gap_p50_s,
+        "gap_p99_s": record.gap_p99_s,
+        "cancel_s": record.cancel_s,
+        "usage": record.usage,
+        "begun": record.begun,
+        "tries": record.tries,
+        "decision": record.decision,
+        "changes": record.changes,
     }
+
+
+def recalled(kept: CallRow) -> CallRecord:
+    """The record that a row was made of. Not kept are who traced it, and tokens that no column has.
+
+    Rows of before the detail had this form tell what their columns say.
+    """
+    rest: dict[str, Any] = jsonio.loads(kept.detail)
+    told_here = {name: rest[name] for name in _AS_THEY_ARE if name in rest}
+    return CallRecord(
+        id=kept.id,
+        principal=kept.key,
+        provider=kept.provider,
+        stream=bool(kept.stream),
+        outcome=cast(Outcome, kept.outcome),
+        error=kept.error,
+        attempts=kept.attempts,
+        ttft_s=None if kept.ttft_ms is None else kept.ttft_ms / 1000,
+        duration_s=kept.duration_ms / 1000,
+        started_at=kept.at,
+        tokens=Tokens(
+            prompt=kept.prompt_tokens,
+            completion=kept.completion_tokens,
+            cached=kept.cached_tokens,
+            reasoning=kept.reasoning_tokens,
+            estimated=bool(kept.estimated),
+        ),
+        cost_usd=kept.cost_usd,
+        tries=tuple(Attempt(**each) for each in rest.get("tries", ())),
+        decision=_recalled_decision(rest.get("decision")),
+        changes=tuple((action, field) for action, field in rest.get("changes", ())),
+        **{"requested": kept.requested, "model": kept.model, "usage": None, **told_here},
+    )
+
+
+def _recalled_decision(kept: dict[str, Any] | None) -> Decision | None:
+    if kept is None:
+        return None
+    return Decision(kept["strategy"], kept["reason"], tuple(Candidate(**each) for each in kept["candidates"]))
 
 
 @functools.lru_cache(maxsize=8)

@@ -4,8 +4,7 @@ An answer that was cut off tells no usage, but its tokens were made and are paid
 characters that arrived, at four to a token, which is what tokenizers give for English text within a quarter.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from llms.types import Chat, Usage
 
@@ -15,8 +14,7 @@ _IMAGE_TOKENS = 765
 """What OpenAI counts for an image of 1024 x 1024 pixels; another number would be no better."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(NamedTuple):
     """Counts of one call. `cached`, `written` and `heard` are among the prompt's tokens, `reasoning` and `spoken` among
     the completion's, `written_1h` among those written to a cache: the ones it keeps for an hour.
     """

@@ -8,8 +8,9 @@ from aiohttp import web
 from llms import jsonio
 from llms.errors import BadRequest, NotFound, StoreUnavailable
 from llms.gateway import Gateway
+from llms.metrics.record import CallRecord
 from llms.metrics.stage import tokens_of
-from llms.metrics.telling import told, way_of
+from llms.metrics.telling import recalled, told, way_of
 from llms.server.keys import GATEWAY
 from llms.server.metrics import count_of, own
 from llms.types import Call, Principal
@@ -39,13 +40,13 @@ async def single(request: web.Request) -> web.Response:
     record = gateway.measuring.recent.find(call_id)
     if record is not None and _may_see(gateway, principal, record.principal):
         return _json(told(record))
-    detail = await _kept(gateway, call_id, principal)
-    if detail is None:
+    record = await _kept(gateway, call_id, principal)
+    if record is None:
         raise NotFound(f"there is no call {call_id!r}", param="request_id")
-    return web.Response(body=detail, content_type="application/json")
+    return _json(told(record))
 
 
-async def _kept(gateway: Gateway, call_id: str, principal: Principal) -> bytes | None:
+async def _kept(gateway: Gateway, call_id: str, principal: Principal) -> CallRecord | None:
     """What the history says of a call; nothing where there is none, or it cannot be reached."""
     if gateway.measuring.store is None:
         return None
@@ -53,7 +54,7 @@ async def _kept(gateway: Gateway, call_id: str, principal: Principal) -> bytes |
         row = await gateway.measuring.store.find(call_id, own(gateway, principal.name))
     except StoreUnavailable:
         return None
-    return row["detail"].encode() if row is not None else None
+    return recalled(row) if row is not None else None
 
 
 def _may_see(gateway: Gateway, principal: Principal, owner: str) -> bool:

@@ -4,7 +4,7 @@ Requests name models, providers name errors and count tokens. PostgreSQL refuses
 column and the character NUL, both drivers refuse numbers beyond 64 bits; one such row would keep a whole batch out.
 """
 
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Integer, String
 
@@ -12,12 +12,12 @@ from llms.store.rows import CallRow
 from llms.store.tables import calls
 
 _MOST = 2**31 - 1
-_COLUMNS = {column.name: column.type for column in calls.c}
+_COLUMNS = [calls.c[field].type for field in CallRow._fields]
 
 
 def fitted(row: CallRow) -> CallRow:
     """The row with texts cut to what their columns hold, without NUL, and numbers of a size that can be summed up."""
-    return cast(CallRow, {name: _fitted(value, _COLUMNS[name]) for name, value in row.items()})
+    return CallRow._make(map(_fitted, row, _COLUMNS))
 
 
 def _fitted(value: Any, column: Any) -> Any:

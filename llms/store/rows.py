@@ -5,7 +5,7 @@ A `CallRow` is one finished call. Never a prompt, an answer or a key: `key` is t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypedDict
+from typing import Literal, NamedTuple, Protocol
 
 Axis = Literal["day", "model", "provider", "key"]
 """What usage can be summed by."""
@@ -13,11 +13,12 @@ Axis = Literal["day", "model", "provider", "key"]
 AXES: tuple[Axis, ...] = ("day", "model", "provider", "key")
 
 
-class CallRow(TypedDict):
-    """One finished call. `at` is its start in seconds since the epoch, `day` that day in UTC as `2026-11-21`.
+class CallRow(NamedTuple):
+    """One finished call, in the order of the table's columns.
 
+    `at` is its start in seconds since the epoch, `day` that day in UTC as `2026-11-21`.
     Times are in milliseconds, `cost_usd` in US dollars and null where no price is known. `estimated` says that the
-    provider told no token counts. `detail` is the rest of the record as JSON.
+    provider told no token counts. `detail` is what the columns do not say, as JSON.
     """
 
     id: str

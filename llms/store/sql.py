@@ -1,12 +1,11 @@
 """The store on SQLAlchemy Core: one code path for SQLite and PostgreSQL."""
 
 import asyncio
-import operator
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection, case, create_engine, delete, event, func, insert, select
 from sqlalchemy.engine import RowMapping, make_url
@@ -25,7 +24,7 @@ _ASYNC = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg_async"
 _PATIENCE_S = 5.0
 _REFUSALS = (DataError, IntegrityError, OverflowError, UnicodeError)
 """What is wrong with the values: asking again is no use. The last two are of drivers that never got to ask."""
-_KEPT = [column for column in calls.c if column.name != "number"]
+_KEPT = [calls.c[field] for field in CallRow._fields]
 
 
 async def open_store(url: str) -> "SqlStore":
@@ -74,9 +73,9 @@ class SqlStore:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        compiled = insert(calls).compile(dialect=engine.dialect, column_keys=[column.name for column in _KEPT])
+        compiled = insert(calls).compile(dialect=engine.dialect, column_keys=CallRow._fields)
         self._insertion = str(compiled)
-        self._order = compiled.positiontup
+        self._by_name = not compiled.positional
 
     async def append(self, rows: Sequence[CallRow]) -> None:
         """Insert all rows in one transaction; where the database takes one of them not, all of them made to fit.
@@ -91,14 +90,8 @@ class SqlStore:
     async def _insert(self, rows: Sequence[CallRow]) -> None:
         """They go to the driver as they are: by way of SQLAlchemy's parameters each would cost twice as much."""
         async with self._begun() as connection:
-            await connection.exec_driver_sql(self._insertion, self._arranged(rows))
-
-    def _arranged(self, rows: Sequence[CallRow]) -> Any:
-        """The rows as this database's driver takes parameters: by name, or in the order of the statement."""
-        if self._order is None:
-            return list(rows)
-        values = operator.itemgetter(*self._order)
-        return [values(row) for row in rows]
+            parameters: Any = [row._asdict() for row in rows] if self._by_name else list(rows)
+            await connection.exec_driver_sql(self._insertion, parameters)
 
     async def find(self, call_id: str, key: str | None = None) -> CallRow | None:
         """The last call with this id."""
@@ -107,7 +100,7 @@ class SqlStore:
             query = query.where(calls.c.key == key)
         async with self._connected() as connection:
             found = (await connection.execute(query)).mappings().first()
-        return cast(CallRow, dict(found)) if found is not None else None
+        return CallRow(**found) if found is not None else None
 
     async def totals(self, by: Sequence[Axis], *, since: float, until: float, key: str | None = None) -> list[Totals]:
         """Sums per group, which the database makes."""

@@ -39,7 +39,7 @@ class FakeStore:
         self.written.set()
 
     async def find(self, call_id: str, key: str | None = None) -> CallRow | None:
-        return next((each for each in self.rows if each["id"] == call_id), None)
+        return next((each for each in self.rows if each.id == call_id), None)
 
     async def totals(self, by: Sequence[Axis], *, since: float, until: float, key: str | None = None) -> list[Totals]:
         return []
@@ -61,7 +61,7 @@ async def test_records_reach_the_store_by_themselves(monkeypatch: pytest.MonkeyP
     history.start()
     history.finished(record("a"))
     await store.written.wait()
-    assert [each["id"] for each in store.rows] == ["a"]
+    assert [each.id for each in store.rows] == ["a"]
     await history.close()
 
 
@@ -72,7 +72,7 @@ async def test_everything_is_written_at_the_end_in_order() -> None:
     for number in range(1000):
         history.finished(record(str(number)))
     await history.close()
-    assert [each["id"] for each in store.rows] == [str(number) for number in range(1000)]
+    assert [each.id for each in store.rows] == [str(number) for number in range(1000)]
     assert history.written == 1000
     assert store.closed
 
@@ -101,7 +101,7 @@ async def test_a_store_that_is_away_loses_nothing_that_finds_room(caplog: pytest
     ]
     store.away = False
     await history.flush()
-    assert [each["id"] for each in store.rows] == ["a", "b"]
+    assert [each.id for each in store.rows] == ["a", "b"]
     await history.close()
 
 
@@ -131,7 +131,7 @@ async def test_a_flush_waits_for_what_is_being_written() -> None:
     assert not second.done()
     store.ready.set()
     await asyncio.gather(first, second)
-    assert [each["id"] for each in store.rows] == ["a"]
+    assert [each.id for each in store.rows] == ["a"]
 
 
 async def test_whoever_leaves_during_a_flush_interrupts_nothing() -> None:
@@ -145,7 +145,7 @@ async def test_whoever_leaves_during_a_flush_interrupts_nothing() -> None:
     await asyncio.gather(asking, return_exceptions=True)
     store.ready.set()
     await history.close()
-    assert [each["id"] for each in store.rows] == ["a"]
+    assert [each.id for each in store.rows] == ["a"]
 
 
 async def test_a_store_that_stays_away_does_not_hold_up_the_end(caplog: pytest.LogCaptureFixture) -> None:

@@ -60,6 +60,14 @@ def test_names_that_requests_and_providers_make_up_are_bounded() -> None:
     assert len({dict(labels)["error"] for labels in requests}) <= 101
 
 
+def test_names_of_attempts_are_bounded_too() -> None:
+    metrics = Metrics(max_models=3)
+    for number in range(50):
+        metrics.finished(record(tries=(attempt(model=f"m{number}", error="idle"), attempt("fallback"))))
+    labels = {dict(each)["model"] for name, each in samples(metrics) if name == "llms_attempts_total"}
+    assert labels == {"gpt-4o-mini", "m0", "m1", "other"}
+
+
 def test_gauges_are_read_when_somebody_asks() -> None:
     metrics = Metrics()
     now = {"n": 3.0}

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import FrozenInstanceError
 from typing import Any
 
 import pytest
@@ -180,7 +179,7 @@ async def test_every_observer_is_told() -> None:
 
 async def test_a_record_is_frozen() -> None:
     record = await record_of(call(), *HELLO)
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         record.id = "other"  # type: ignore[misc]
 
 

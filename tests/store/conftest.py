@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,30 +39,30 @@ async def store(url: str) -> AsyncIterator[SqlStore]:
     await opened.close()
 
 
-def row(call_id: str = "r-1", **changes: object) -> CallRow:
+def row(call_id: str = "r-1", **changes: Any) -> CallRow:
     """A finished call, of which a test says what it cares about."""
-    base: CallRow = {
-        "id": call_id,
-        "at": 1_000_000.0,
-        "day": "1970-01-12",
-        "key": "anonymous",
-        "requested": "fast",
-        "provider": "openai",
-        "model": "gpt-4o-mini",
-        "stream": True,
-        "outcome": "finished",
-        "error": None,
-        "attempts": 1,
-        "retries": 0,
-        "fallbacks": 0,
-        "ttft_ms": 120.0,
-        "duration_ms": 900.0,
-        "prompt_tokens": 10,
-        "completion_tokens": 20,
-        "cached_tokens": 4,
-        "reasoning_tokens": 5,
-        "estimated": False,
-        "cost_usd": 0.25,
-        "detail": "{}",
-    }
-    return {**base, **changes}  # type: ignore[typeddict-item]
+    base = CallRow(
+        id=call_id,
+        at=1_000_000.0,
+        day="1970-01-12",
+        key="anonymous",
+        requested="fast",
+        provider="openai",
+        model="gpt-4o-mini",
+        stream=True,
+        outcome="finished",
+        error=None,
+        attempts=1,
+        retries=0,
+        fallbacks=0,
+        ttft_ms=120.0,
+        duration_ms=900.0,
+        prompt_tokens=10,
+        completion_tokens=20,
+        cached_tokens=4,
+        reasoning_tokens=5,
+        estimated=False,
+        cost_usd=0.25,
+        detail="{}",
+    )
+    return base._replace(**changes)

@@ -18,8 +18,8 @@ def test_the_record_itself_is_not_cut() -> None:
 
 def test_numbers_stay_so_small_that_sums_of_them_fit_too() -> None:
     assert fitted(row(prompt_tokens=10**20, attempts=2**40)) == row(prompt_tokens=2**31 - 1, attempts=2**31 - 1)
-    assert fitted(row(cached_tokens=-(10**20)))["cached_tokens"] == 1 - 2**31
+    assert fitted(row(cached_tokens=-(10**20))).cached_tokens == 1 - 2**31
 
 
 def test_what_is_true_stays_true() -> None:
-    assert fitted(row(stream=True))["stream"] is True
+    assert fitted(row(stream=True)).stream is True

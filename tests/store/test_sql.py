@@ -21,7 +21,7 @@ async def test_the_last_call_with_an_id_is_found(store: SqlStore) -> None:
     await store.append([row("same", model="first"), row("same", model="second")])
     found = await store.find("same")
     assert found is not None
-    assert found["model"] == "second"
+    assert found.model == "second"
 
 
 async def test_a_key_sees_its_own_calls_only(store: SqlStore) -> None:
