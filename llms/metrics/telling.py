@@ -15,6 +15,8 @@ _AS_THEY_ARE = (
     "requested",
     "model",
     "endpoint",
+    "ttft_s",
+    "duration_s",
     "overhead_s",
     "gap_p50_s",
     "gap_p99_s",
@@ -22,7 +24,7 @@ _AS_THEY_ARE = (
     "usage",
     "begun",
 )
-"""What a row's detail tells in the form it has in the record. Of long names the columns have the beginning only."""
+"""What a row's detail tells in the form it has in the record."""
 
 
 def row(record: CallRecord) -> CallRow:
@@ -61,6 +63,8 @@ def _rest(record: CallRecord) -> dict[str, Any]:
         "requested": record.requested,
         "model": record.model,
         "endpoint": record.endpoint,
+        "ttft_s": record.ttft_s,
+        "duration_s": record.duration_s,
         "overhead_s": record.overhead_s,
         "gap_p50_s": record.gap_p50_s,
         "gap_p99_s": record.gap_p99_s,
@@ -88,8 +92,6 @@ def recalled(kept: CallRow) -> CallRecord:
         outcome=cast(Outcome, kept.outcome),
         error=kept.error,
         attempts=kept.attempts,
-        ttft_s=None if kept.ttft_ms is None else kept.ttft_ms / 1000,
-        duration_s=kept.duration_ms / 1000,
         started_at=kept.at,
         tokens=Tokens(
             prompt=kept.prompt_tokens,
@@ -102,8 +104,19 @@ def recalled(kept: CallRow) -> CallRecord:
         tries=tuple(Attempt(**each) for each in rest.get("tries", ())),
         decision=_recalled_decision(rest.get("decision")),
         changes=tuple((action, field) for action, field in rest.get("changes", ())),
-        **{"requested": kept.requested, "model": kept.model, "usage": None, **told_here},
+        **{**_from_columns(kept), **told_here},
     )
+
+
+def _from_columns(kept: CallRow) -> dict[str, Any]:
+    """What the detail tells better, as far as the columns know it: long names whole, and times to the last digit."""
+    return {
+        "requested": kept.requested,
+        "model": kept.model,
+        "ttft_s": None if kept.ttft_ms is None else kept.ttft_ms / 1000,
+        "duration_s": kept.duration_ms / 1000,
+        "usage": None,
+    }
 
 
 def _recalled_decision(kept: dict[str, Any] | None) -> Decision | None:

@@ -27,9 +27,10 @@ def test_a_record_comes_back_from_its_row_as_it_was() -> None:
         endpoint="embeddings",
         requested="x" * 600,
         error="idle",
+        ttft_s=0.0015309999,
     )
     made = row(sent)
-    assert (made.day, made.ttft_ms, made.duration_ms) == ("2025-11-21", 500.0, 2000.0)
+    assert (made.day, made.ttft_ms, made.duration_ms) == ("2025-11-21", 1.53, 2000.0)
     assert (made.retries, made.fallbacks, made.cost_usd, made.estimated) == (1, 0, 0.5, True)
     assert made.requested == "x" * 512
     assert recalled(made) == sent
