@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from llms import tasks
 from llms.config import Config
-from llms.errors import StoreUnavailable
 from llms.metrics.history import History
 from llms.metrics.performance import Targets, report, summary
 from llms.metrics.pricing import Prices
@@ -69,6 +68,7 @@ class Measuring:
         self.history: History | None = None
         self._telemetry: Telemetry | None = None
         self._lag: asyncio.Task[Any] | None = None
+        self._loading: asyncio.Task[Any] | None = None
         self._retention_days = config.store.retention_days or None
         self._targets = Targets(
             ttft_p95_s=targets.ttft_p95,
@@ -98,7 +98,7 @@ class Measuring:
             self.store = store
             self.history = History(store, retention_days=self._retention_days)
             self.history.start()
-        tasks.spawn(self._load(telemetry=telemetry), name="llms.measuring.load")
+        self._loading = tasks.spawn(self._load(telemetry=telemetry), name="llms.measuring.load")
 
     async def close(self) -> None:
         """Write what is not written yet."""
@@ -106,6 +106,8 @@ class Measuring:
             self._lag.cancel()
         if self.history is not None:
             await self.history.close()
+        if self._loading is not None:
+            self._loading.cancel()
         if self._telemetry is not None:
             await self._telemetry.close()
 
@@ -132,11 +134,8 @@ class Measuring:
         more objects to visit, its rounds were a tenth of the CPU time of a call.
         """
         await asyncio.to_thread(importlib.import_module, "genai_prices")
-        if self.store is not None:
-            try:
-                await self.store.find("")  # opens it
-            except StoreUnavailable:
-                pass  # the history says so when it has something to write
+        if self.history is not None:
+            await self.history.open()
         if telemetry:
             await self._open_telemetry()
         gc.freeze()

@@ -49,6 +49,7 @@ class History:
         self._writing = asyncio.Lock()
         self._tasks: list[asyncio.Task[Any]] = []
         self._failing = False
+        self._closed = False
         self.dropped = 0
         self.written = 0
 
@@ -72,9 +73,23 @@ class History:
         if self._retention_days is not None:
             self._tasks.append(tasks.spawn(self._forget(self._retention_days), name="llms.history.prune"))
 
+    async def open(self) -> None:
+        """Have the store opened before there is something to write. One that is away is tried again by then."""
+        async with self._writing:
+            if not self._closed:
+                try:
+                    await self._store.find("")
+                except StoreUnavailable:
+                    pass  # it is said when there is something to write
+
     async def close(self) -> None:
-        """Write what is waiting, and let go of the store."""
-        async with self._writing:  # a batch that was interrupted may have been kept, or not
+        """Write what is waiting, and let go of the store.
+
+        Nothing is interrupted that is with the database: a batch may have been kept, or not, and its driver's thread
+        would come back to a loop that is gone.
+        """
+        async with self._writing:
+            self._closed = True
             for task in self._tasks:
                 task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -135,7 +150,8 @@ class History:
     async def _forget(self, days: float) -> None:
         while True:
             try:
-                pruned = await self._store.prune(self._clock() - days * _DAY_S, _PRUNE_BATCH)
+                async with self._writing:
+                    pruned = await self._store.prune(self._clock() - days * _DAY_S, _PRUNE_BATCH)
             except StoreUnavailable as error:
                 _log.warning("history: old calls could not be deleted: %s", error)
                 pruned = 0

@@ -18,6 +18,7 @@ class FakeStore:
 
     def __init__(self) -> None:
         self.rows: list[CallRow] = []
+        self.found: list[str] = []
         self.away = False
         self.refusing = False
         self.pruned: list[tuple[float, int]] = []
@@ -39,12 +40,15 @@ class FakeStore:
         self.written.set()
 
     async def find(self, call_id: str, key: str | None = None) -> CallRow | None:
+        self.found.append(call_id)
         return next((each for each in self.rows if each.id == call_id), None)
 
     async def totals(self, by: Sequence[Axis], *, since: float, until: float, key: str | None = None) -> list[Totals]:
         return []
 
     async def prune(self, before: float, limit: int) -> int:
+        self.asked.set()
+        await self.ready.wait()
         self.pruned.append((before, limit))
         taken = min(limit, self.prunable)
         self.prunable -= taken
@@ -116,7 +120,7 @@ async def test_what_the_store_refuses_is_dropped_and_holds_up_nothing(caplog: py
     store.refusing = False
     history.finished(record("a"))
     await history.close()
-    assert [each["id"] for each in store.rows] == ["a"]
+    assert [each.id for each in store.rows] == ["a"]
 
 
 async def test_a_flush_waits_for_what_is_being_written() -> None:
@@ -168,3 +172,26 @@ async def test_old_rows_are_deleted_batch_by_batch(monkeypatch: pytest.MonkeyPat
         await asyncio.sleep(0)
     await history.close()
     assert store.pruned[:3] == [(1_000_000.0 - 2 * 86_400, 1000)] * 3
+
+
+async def test_an_end_waits_for_what_is_being_deleted() -> None:
+    store = FakeStore()
+    store.ready.clear()
+    history = History(store, retention_days=2.0)
+    history.start()
+    await store.asked.wait()
+    end = asyncio.ensure_future(history.close())
+    await asyncio.sleep(0)
+    assert not end.done()
+    store.ready.set()
+    await end
+    assert (len(store.pruned), store.closed) == (1, True)
+
+
+async def test_a_store_is_not_opened_again_after_the_end() -> None:
+    store = FakeStore()
+    history = History(store, retention_days=None)
+    await history.open()
+    await history.close()
+    await history.open()
+    assert store.found == [""]
