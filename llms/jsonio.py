@@ -5,6 +5,7 @@ keeps the choice of one, and the handling of what it cannot encode, in this file
 """
 
 from collections.abc import Iterable
+from dataclasses import asdict, is_dataclass
 from typing import Any
 
 import orjson
@@ -21,7 +22,9 @@ loads = orjson.loads
 
 
 def dumps(value: Any) -> bytes:
-    """Encode to compact UTF-8 bytes. Lone surrogates, which orjson refuses, become U+FFFD. Raises `TooDeep`."""
+    """Encode to compact UTF-8 bytes; a dataclass as the object of its fields. Lone surrogates, which orjson refuses,
+    become U+FFFD. Raises `TooDeep`.
+    """
     try:
         return orjson.dumps(value)
     except TypeError:
@@ -57,6 +60,8 @@ def _encodable(value: Any) -> Any:
         return {_encodable(str(key)): _encodable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_encodable(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return _encodable(asdict(value))
     if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**64:
         return float(value)
     return value

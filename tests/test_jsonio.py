@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llms import jsonio
-from llms.types import Secret
+from llms.types import Candidate, Secret
 
 
 def test_bytes_and_texts_are_read() -> None:
@@ -40,6 +40,7 @@ def test_the_error_is_a_value_error() -> None:
         (("a", ["b"]), ["a", ["b"]]),
         (Secret("canary"), "***"),
         ({"key": Secret("canary")}, {"key": "***"}),
+        ([Candidate("a\ud800", kept=True, reason="")], [{"route": "a\ufffd", "kept": True, "reason": ""}]),
     ],
 )
 def test_whatever_there_is_can_be_written(dumps: Any, value: object, written: object) -> None:
