@@ -53,8 +53,16 @@ def row(record: CallRecord) -> CallRow:
         tokens.reasoning,
         tokens.estimated,
         record.cost_usd,
-        jsonio.dumps(_rest(record)).decode(),
+        _detail(record),
     )
+
+
+def _detail(record: CallRecord) -> str:
+    """What the columns do not say, as JSON; without the usage, if that cannot be written: it is the provider's own."""
+    try:
+        return jsonio.dumps(_rest(record)).decode()
+    except jsonio.TooDeep:
+        return jsonio.dumps(_rest(record) | {"usage": None}).decode()
 
 
 def _rest(record: CallRecord) -> dict[str, Any]:

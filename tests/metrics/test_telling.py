@@ -1,5 +1,7 @@
 """A record in other words: nothing of it is lost on its way to the store and to the API."""
 
+from typing import Any
+
 from llms.metrics.telling import recalled, row, told
 from llms.metrics.tokens import Tokens
 from llms.types import Candidate, Decision
@@ -35,6 +37,13 @@ def test_a_record_comes_back_from_its_row_as_it_was() -> None:
     assert made.requested == "x" * 512
     assert recalled(made) == sent
     assert recalled(row(record())) == record()
+
+
+def test_a_usage_that_cannot_be_written_holds_nothing_up() -> None:
+    deep: Any = []
+    for _ in range(500):
+        deep = [deep]
+    assert recalled(row(record(usage={"prompt_tokens": 3, "vendor": deep}))) == record()
 
 
 def test_a_row_of_another_form_tells_what_its_columns_say() -> None:
