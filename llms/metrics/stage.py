@@ -33,7 +33,7 @@ def measure(observers: Sequence[Observer], price: Price | None = None) -> Stage:
         outcome: Outcome = "failed"  # what it is when nothing below says otherwise: a fault of our own
         error: str | None = Internal.code
         progress, clock = call.progress, time.monotonic
-        moments = progress.moments
+        moments, stream = progress.moments, call.stream
         try:
             async for chunk in advance(call):
                 moments.append(clock())
@@ -41,7 +41,7 @@ def measure(observers: Sequence[Observer], price: Price | None = None) -> Stage:
                     del moments[1::2]  # what is left is spread over the whole answer
                 progress.chunks += 1
                 try:  # the usual chunk, without a call
-                    delta = chunk["choices"][0]["delta"]
+                    delta = chunk["choices"][0]["delta"] if stream else _NOTHING
                     progress.characters += len(delta["content"]) if len(delta) == 1 else _characters(chunk)  # type: ignore[arg-type]
                 except (KeyError, IndexError, TypeError):
                     progress.characters += _characters(chunk)

@@ -35,11 +35,13 @@ NO_TOKENS = Tokens()
 
 def told(usage: Usage) -> Tokens:
     """The counts in a usage of OpenAI's shape, as `llms.streaming.usage` leaves it."""
-    prompt: dict[str, Any] = usage.get("prompt_tokens_details") or {}
-    completion: dict[str, Any] = usage.get("completion_tokens_details") or {}
-    return Tokens(
-        prompt=_count(usage.get("prompt_tokens")),
-        completion=_count(usage.get("completion_tokens")),
+    prompt = usage.get("prompt_tokens_details")
+    completion = usage.get("completion_tokens_details")
+    counted = Tokens(_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens")))
+    if not prompt and not completion:
+        return counted
+    prompt, completion = prompt or {}, completion or {}
+    return counted._replace(
         cached=_count(prompt.get("cached_tokens")),
         written=_count(prompt.get("cache_write_tokens")),
         reasoning=_count(completion.get("reasoning_tokens")),

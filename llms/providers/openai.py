@@ -6,6 +6,7 @@ models that reason kept, and other vendors' state taken out. A vendor with rules
 Source: OpenAI API reference, chat completions, 2026-08.
 """
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, cast
@@ -55,7 +56,7 @@ class OpenAiProvider(Provider):
     parameters: ClassVar[Parameters | None] = None
     """What the vendor makes of the request's fields; None: it takes them as they come."""
 
-    @property
+    @functools.cached_property
     def is_openai(self) -> bool:
         """Whether this is OpenAI itself, and not one of those who speak like it."""
         host = urlsplit(self.base_url).hostname or ""

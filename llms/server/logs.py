@@ -16,6 +16,8 @@ LogFormat = Literal["human", "json"]
 
 
 _GATHER_S = 0.05
+_HARMLESS = frozenset({int, float, bool})
+"""What needs no escaping."""
 
 
 def setup_logging(form: LogFormat, level: str) -> None:
@@ -27,11 +29,32 @@ def setup_logging(form: LogFormat, level: str) -> None:
     root.setLevel(logging.WARNING)
     logging.getLogger("llms").setLevel(level.upper())
     logging.raiseExceptions = False
-    # None of these is read by our formatters, and finding them out costs time for every record.
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None  # noqa: SLF001 - the documented way to leave the caller unsought
-    if sys.version_info >= (3, 12):
-        logging.logAsyncioTasks = False
+    logging.setLogRecordFactory(LeanRecord)
+
+
+class LeanRecord(logging.LogRecord):
+    """A record that does not know the file, thread and process it comes from: nobody here reads that, and finding it
+    out takes longer than everything else about a record.
+    """
+
+    pathname = filename = module = ""
+    lineno = 0
+    funcName = thread = threadName = process = processName = taskName = None  # type: ignore[assignment]  # noqa: N815
+    exc_text = None
+    relativeCreated = 0.0  # noqa: N815 - as logging calls it, like those above
+
+    def __init__(self, name: str, level: int, *about: Any, **_more: object) -> None:
+        _, _, msg, args, exc_info, *rest = about
+        self.name = name
+        self.levelno = level
+        self.levelname = logging.getLevelName(level)
+        self.msg = msg
+        self.args = args[0] if args and len(args) == 1 and isinstance(args[0], dict) and args[0] else args
+        self.exc_info = exc_info
+        self.stack_info = rest[1] if len(rest) > 1 else None
+        self.created = time.time()
+        self.msecs = self.created % 1 * 1000
 
 
 class GatheringHandler(logging.StreamHandler[TextIO]):
@@ -73,7 +96,8 @@ class HumanFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """One line, and the traceback below it where there is one."""
         moment = _clock_of(int(record.created))
-        fields = " ".join(f"{key}={_plain(value)}" for key, value in _fields(record).items())
+        found = _fields(record).items()
+        fields = " ".join([f"{key}={value if type(value) in _HARMLESS else _plain(value)}" for key, value in found])
         line = f"{moment} {record.levelname.lower():7} {record.getMessage()}"
         line = f"{line}  {fields}" if fields else line
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line

@@ -17,6 +17,8 @@ _ELSEWHERE = {
 }
 """What Together and Moonshot, DeepSeek, Mistral, and those in front of Anthropic call them, beside the counts."""
 
+_NAMES_ELSEWHERE = frozenset(name for names in _ELSEWHERE.values() for name in names)
+
 
 def clean_usage(raw: Any) -> Usage | None:
     """`raw` with whole counts and no nulls; None where it counts nothing."""
@@ -28,7 +30,8 @@ def clean_usage(raw: Any) -> Usage | None:
     prompt = usage.setdefault("prompt_tokens", 0)
     completion = usage.setdefault("completion_tokens", 0)
     usage.setdefault("total_tokens", prompt + completion)
-    _add_details(raw, usage)
+    if not _NAMES_ELSEWHERE.isdisjoint(raw):
+        _add_details(raw, usage)
     for key in _DETAILS:
         if key in usage:
             details = usage[key]

@@ -130,14 +130,14 @@ def test_a_reader_that_has_gone_does_not_stop_the_traffic() -> None:
 def _logging_as_it_was() -> Iterator[None]:
     root, ours = logging.getLogger(), logging.getLogger("llms")
     kept = (root.handlers, root.level, ours.level, logging.raiseExceptions, logging._srcfile)
-    flags = (logging.logThreads, logging.logProcesses, logging.logMultiprocessing)
+    factory = logging.getLogRecordFactory()
     yield
     root.handlers = kept[0]
     root.setLevel(kept[1])
     ours.setLevel(kept[2])
     logging.raiseExceptions = kept[3]
     logging._srcfile = kept[4]
-    logging.logThreads, logging.logProcesses, logging.logMultiprocessing = flags
+    logging.setLogRecordFactory(factory)
 
 
 @pytest.mark.usefixtures("_logging_as_it_was")
@@ -161,3 +161,21 @@ def test_a_setup_replaces_the_one_before(capsys: pytest.CaptureFixture[str]) -> 
     logging.getLogger("llms.request").info("request")
     logging.getLogger("llms.request").warning("careful")
     assert capsys.readouterr().err.splitlines()[0].endswith("warning careful")
+
+
+@pytest.mark.usefixtures("_logging_as_it_was")
+def test_what_a_library_logs_is_written_as_it_means_it(capsys: pytest.CaptureFixture[str]) -> None:
+    setup_logging("human", "warning")
+    foreign = logging.getLogger("foreign")
+    foreign.warning("%s of %d", "one", 2)
+    foreign.warning("%(name)s", {"name": "by name"})
+    foreign.warning("%s", {})
+    foreign.error("failed", exc_info=failed(), stack_info=True)
+    lines = capsys.readouterr().err.splitlines()
+    assert [line[9:] for line in lines[:4]] == [
+        "warning one of 2",
+        "warning by name",
+        "warning {}",
+        "error   failed",
+    ]
+    assert lines[-1] == "ZeroDivisionError: division by zero"
