@@ -37,11 +37,13 @@ def told(usage: Usage) -> Tokens:
     """The counts in a usage of OpenAI's shape, as `llms.streaming.usage` leaves it."""
     prompt = usage.get("prompt_tokens_details")
     completion = usage.get("completion_tokens_details")
-    counted = Tokens(_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens")))
+    asked, answered = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
     if not prompt and not completion:
-        return counted
+        return Tokens(asked, answered)
     prompt, completion = prompt or {}, completion or {}
-    return counted._replace(
+    return Tokens(
+        prompt=asked,
+        completion=answered,
         cached=_count(prompt.get("cached_tokens")),
         written=_count(prompt.get("cache_write_tokens")),
         reasoning=_count(completion.get("reasoning_tokens")),
