@@ -64,8 +64,8 @@ class Gateway:
         addresses = {name: provider.base_url for name, provider in providers.items()}
         self.measuring = Measuring(config, Prices(addresses, self.listings.pricing))
         self.measuring.metrics.watch("requests_in_flight", "Requests in flight", lambda: {(): float(len(self.scopes))})
-        self.observers: list[Observer] = [self.measuring, *observers]
-        measured = measure(self.observers, self.measuring.prices.cost_usd)
+        self.measuring.observers += observers
+        measured = measure(self.measuring.ends.ended)
         failing_over = failover(self.learned.targets, backoff_of(config.resilience))
         self._advance = _compose([measured, failing_over], functools.partial(_exchange, self.forwarding))
         self.measuring.metrics.watch(

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from llms import tasks
 from llms.config import Config
+from llms.metrics.ends import Ends
 from llms.metrics.history import History
 from llms.metrics.performance import Targets, report, summary
 from llms.metrics.pricing import Prices
 from llms.metrics.prometheus import Metrics
 from llms.metrics.recent import Recent
-from llms.metrics.record import CallRecord
+from llms.metrics.record import CallRecord, Observer
 from llms.store.opening import OpeningStore
 from llms.store.rows import Store
 
@@ -57,12 +58,18 @@ def wants_telemetry(config: Config, environ: Mapping[str, str]) -> bool:
 
 
 class Measuring:
-    """The observer that tells all others. `store` is where the history is; None where none is kept."""
+    """The observer that tells all others. `store` is where the history is; None where none is kept.
+
+    `ends` takes note of calls that have ended; `observers` are all who are told of them. Whatever is read here knows of
+    every call that has ended before.
+    """
 
     def __init__(self, config: Config, prices: Prices) -> None:
         targets = config.metrics.targets
         self.prices = prices
-        self.recent = Recent()
+        self.observers: list[Observer] = [self]
+        self.ends = Ends(self.observers, prices.cost_usd)
+        self._recent = Recent()
         self.metrics = Metrics()
         self.store: Store | None = None
         self.history: History | None = None
@@ -79,9 +86,15 @@ class Measuring:
         )
         self.metrics.watch("history_dropped", "Calls the history had no room for", self._dropped)
 
+    @property
+    def recent(self) -> Recent:
+        """The last calls."""
+        self.ends.settle()
+        return self._recent
+
     def finished(self, record: CallRecord) -> None:
         """Tell everybody of a call that has ended."""
-        self.recent.finished(record)
+        self._recent.finished(record)
         self.metrics.finished(record)
         if self.history is not None:
             self.history.finished(record)
@@ -102,6 +115,7 @@ class Measuring:
 
     async def close(self) -> None:
         """Write what is not written yet."""
+        self.ends.settle()
         if self._lag is not None:
             self._lag.cancel()
         if self.history is not None:
@@ -114,6 +128,17 @@ class Measuring:
     def performance(self, last: int = _SUMMED) -> dict[str, Any]:
         """The report over the last calls."""
         return report(self.recent.last(last), self._targets)
+
+    def exposition(self, accept: str) -> tuple[bytes, str]:
+        """What a scraper with this `Accept` header is told, and the content type of that."""
+        self.ends.settle()
+        return self.metrics.exposition(accept)
+
+    async def flush(self) -> None:
+        """Have everything written to the history that there is, as far as it can be reached."""
+        self.ends.settle()
+        if self.history is not None:
+            await self.history.flush()
 
     def summary(self) -> dict[str, Any]:
         """What a health check tells of the last calls, in seconds."""

@@ -8,8 +8,8 @@ from aiohttp import web
 from llms import jsonio
 from llms.errors import BadRequest, NotFound, StoreUnavailable
 from llms.gateway import Gateway
+from llms.metrics.ends import tokens_of
 from llms.metrics.record import CallRecord
-from llms.metrics.stage import tokens_of
 from llms.metrics.telling import recalled, told, way_of
 from llms.server.keys import GATEWAY
 from llms.server.metrics import count_of, own

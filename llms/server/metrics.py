@@ -21,7 +21,7 @@ async def prometheus(request: web.Request) -> web.Response:
     """`GET /metrics`: every series, in the text format the scraper asks for."""
     gateway = request.app[GATEWAY]
     gateway.keys.principal(request.headers)
-    body, content_type = gateway.measuring.metrics.exposition(request.headers.get("Accept", ""))
+    body, content_type = gateway.measuring.exposition(request.headers.get("Accept", ""))
     return web.Response(body=body, headers={"Content-Type": content_type})
 
 
@@ -37,7 +37,7 @@ async def usage(request: web.Request) -> web.Response:
         raise NotFound("this gateway keeps no history (store.enabled)", code="history_disabled")
     by = axes(request.query.get("by", "day"))
     asked = period(request.query.get("from"), request.query.get("to"))
-    await measuring.history.flush()
+    await measuring.flush()
     key = own(gateway, principal.name)
     totals = await measuring.store.totals(by, since=asked.since, until=asked.until, key=key)
     return _json({**told(by, asked, totals), "dropped": measuring.history.dropped})

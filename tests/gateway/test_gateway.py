@@ -43,7 +43,13 @@ class House:
     def __init__(self, gateway: Gateway, far: FarEnds, notes: Notes) -> None:
         self.gateway = gateway
         self.far = far
-        self.notes = notes
+        self._notes = notes
+
+    @property
+    def notes(self) -> Notes:
+        """What the gateway tells of its calls."""
+        self.gateway.measuring.ends.settle()
+        return self._notes
 
     async def chunks(self, call: Call) -> list[Chunk]:
         async with self.gateway.call(call) as chunks:

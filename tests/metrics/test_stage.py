@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from llms.errors import Cancelled, Draining, GatewayError, Rejected, TimedOut, Unavailable
+from llms.metrics.ends import Ends
 from llms.metrics.record import CallRecord
 from llms.metrics.stage import measure
 from llms.metrics.tokens import NO_TOKENS, Tokens, told
@@ -56,18 +57,20 @@ def playing(*steps: Any) -> Any:
 
 async def record_of(made: Call, *steps: Any) -> CallRecord:
     notes = Notes()
+    ends = Ends([notes])
     try:
-        async for _ in measure([notes])(made, playing(*steps)):
+        async for _ in measure(ends.ended)(made, playing(*steps)):
             pass
     except (Exception, asyncio.CancelledError):  # noqa: BLE001  how it ended is what the record says
         pass
+    ends.settle()
     [record] = notes.records
     assert made.ended == record.outcome
     return record
 
 
 async def test_chunks_pass_untouched() -> None:
-    assert [each async for each in measure([])(call(), playing(*HELLO))] == HELLO
+    assert [each async for each in measure(Ends([]).ended)(call(), playing(*HELLO))] == HELLO
 
 
 async def test_a_call_that_finished() -> None:
@@ -126,9 +129,11 @@ async def test_a_client_that_left_while_the_provider_was_silent() -> None:
 
 async def test_a_client_that_left_while_it_was_written_to() -> None:
     notes = Notes()
-    chunks = measure([notes])(call(), playing(*HELLO))
+    ends = Ends([notes])
+    chunks = measure(ends.ended)(call(), playing(*HELLO))
     await anext(chunks)
     await chunks.aclose()
+    ends.settle()
     assert [(record.outcome, record.error) for record in notes.records] == [("disconnected", "client_closed_request")]
 
 
@@ -144,13 +149,15 @@ async def test_a_client_that_left_while_it_was_written_to() -> None:
 async def test_a_call_that_was_ended_from_elsewhere(reason: GatewayError, outcome: str, error: str, how: str) -> None:
     notes = Notes()
     steps = (HELLO[0], asyncio.CancelledError()) if how == "cancelled" else HELLO
-    chunks = measure([notes])(call(reason=reason), playing(*steps))
+    ends = Ends([notes])
+    chunks = measure(ends.ended)(call(reason=reason), playing(*steps))
     await anext(chunks)
     if how == "cancelled":
         with pytest.raises(asyncio.CancelledError):
             await anext(chunks)
     else:
         await chunks.aclose()
+    ends.settle()
     assert [(record.outcome, record.error) for record in notes.records] == [(outcome, error)]
 
 
@@ -171,8 +178,10 @@ async def test_a_call_without_a_first_token_has_no_time_to_it() -> None:
 
 async def test_every_observer_is_told() -> None:
     notes = [Notes(), Notes()]
-    async for _ in measure(notes)(call(), playing(*HELLO)):
+    ends = Ends(notes)
+    async for _ in measure(ends.ended)(call(), playing(*HELLO)):
         pass
+    ends.settle()
     assert [len(each.records) for each in notes] == [1, 1]
     assert notes[0].records == notes[1].records
 
@@ -199,10 +208,12 @@ async def test_a_stream_that_was_cut_off_is_charged_for_what_was_delivered() -> 
     notes = Notes()
     made = call(reason=Cancelled())
     made.chat["messages"] = [{"role": "user", "content": "x" * 40}]
-    chunks = measure([notes], price)(made, playing(*text_chunks("Hello world!", "and more")[:-2]))
+    ends = Ends([notes], price)
+    chunks = measure(ends.ended)(made, playing(*text_chunks("Hello world!", "and more")[:-2]))
     await anext(chunks)
     await anext(chunks)
     await chunks.aclose()
+    ends.settle()
     [record] = notes.records
     assert record.outcome == "cancelled"
     assert record.tokens == Tokens(prompt=10, completion=3, estimated=True)

@@ -124,7 +124,8 @@ async def test_the_usage_is_in_the_record(site: Site, upstream: Upstream) -> Non
             self.tokens.append(record.usage)
 
     records = Records()
-    site.gateway.observers.append(records)
+    site.gateway.measuring.observers.append(records)
     upstream.script(answered(listed(VECTORS)))
     await site.ask("/v1/embeddings", {"model": "big", "input": "a"})
+    site.gateway.measuring.ends.settle()
     assert json.dumps(records.tokens) == '[{"prompt_tokens": 5, "total_tokens": 5}]'

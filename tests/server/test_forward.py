@@ -339,12 +339,13 @@ async def test_what_an_answer_costs_is_in_the_record(site: Site, upstream: Upstr
         def finished(self, record: Any) -> None:
             records.append(record)
 
-    site.gateway.observers.append(Observer())
+    site.gateway.measuring.observers.append(Observer())
     usage = {"input_tokens": 7, "output_tokens": 3, "total_tokens": 10}
     completed = response_event("response.completed", 1, response={**RESPONSE, "usage": usage})
     upstream.script(Reply((STREAM[0], completed), headers=EVENTS), answered({**RESPONSE, "usage": usage}))
     for stream in (True, False):
         await site.ask("/v1/responses", {"model": "big", "stream": stream})
+    site.gateway.measuring.ends.settle()
     assert [record.usage["completion_tokens"] for record in records] == [3, 3]
     assert [(record.outcome, record.provider, record.model) for record in records] == [("finished", "mine", "big")] * 2
 
