@@ -27,7 +27,7 @@ async def boundary(request: web.Request, handler: Handler) -> web.StreamResponse
     """Give the request its id, answer its errors, log how it ended."""
     started = time.monotonic()
     given = request.headers.get("x-request-id", "")
-    request_id = request[REQUEST_ID] = given if _VALID_ID.fullmatch(given) else _new_id()
+    request_id = request[REQUEST_ID] = given if given and _VALID_ID.fullmatch(given) else _new_id()
     status = 499  # what the log says where the client leaves before there is an answer
     try:
         try:
@@ -50,13 +50,21 @@ async def boundary(request: web.Request, handler: Handler) -> web.StreamResponse
         return response
     finally:
         if _log.isEnabledFor(logging.INFO):
-            _log.info("request", extra={"fields": _facts(request, request_id, status, time.monotonic() - started)})
+            _write_line(_facts(request, request_id, status, time.monotonic() - started))
+
+
+def _write_line(fields: dict[str, object]) -> None:
+    """What `_log.info` does, less its detours: it is done for every request."""
+    record = logging.getLogRecordFactory()(_log.name, logging.INFO, "", 0, "request", (), None)
+    record.fields = fields
+    _log.handle(record)
 
 
 def refuse_unread(error: GatewayError) -> web.Response:
     """The answer to bytes that are no request, and its log line: there is no method or path to tell."""
     request_id = _new_id()
-    _log.info("request", extra={"fields": {"id": request_id, "status": error.status, "refused": error.message}})
+    if _log.isEnabledFor(logging.INFO):
+        _write_line({"id": request_id, "status": error.status, "refused": error.message})
     response = error_response(error)
     response.headers["x-request-id"] = request_id
     response.headers["Server"] = SERVER
@@ -97,7 +105,7 @@ def _facts(request: web.Request, request_id: str, status: int, duration_s: float
         "method": request.method,
         "path": request.path,
         "status": status,
-        "ms": round(duration_s * 1000, 1),
+        "ms": int(duration_s * 10_000) / 10,  # a tenth of what `round` costs
     }
     call = call_of(request)
     if call is not None:
