@@ -101,9 +101,11 @@ class Gateway:
 
     async def complete(self, call: Call) -> Completion:
         """The answer to a call that is not streamed."""
+        completion: Completion = {}
         async with self.call(call) as answers:
-            [completion] = [answer async for answer in answers]
-        return cast(Completion, completion)
+            async for answer in answers:  # there is one; it is asked for the next, so that it comes to its end
+                completion = cast(Completion, answer)
+        return completion
 
     async def models(self) -> list[ModelCard]:
         """Every model that can be asked for, by the names it can be asked for."""
