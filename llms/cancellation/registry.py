@@ -51,7 +51,8 @@ class Scopes:
             self._idle.set()
         if not scopes:
             del self._active[scope.id]
-        self._finished.pop(scope.id, None)
+        if scope.id in self._finished:
+            self._finished.move_to_end(scope.id)
         self._finished[scope.id] = (scope.principal, self._clock())
         if len(self._finished) > _REMEMBERED:
             self._finished.popitem(last=False)

@@ -13,20 +13,14 @@ class Recent:
 
     def __init__(self, kept: int = KEPT) -> None:
         self._records: deque[CallRecord] = deque(maxlen=kept)
-        self._by_id: dict[str, CallRecord] = {}
 
     def finished(self, record: CallRecord) -> None:
         """Remember a call, and forget the oldest where there is no room."""
-        if len(self._records) == self._records.maxlen:
-            oldest = self._records.popleft()
-            if self._by_id.get(oldest.id) is oldest:
-                del self._by_id[oldest.id]
         self._records.append(record)
-        self._by_id[record.id] = record
 
     def find(self, call_id: str) -> CallRecord | None:
-        """The last call with this id."""
-        return self._by_id.get(call_id)
+        """The last call with this id. It is looked for: an index would cost every call, for the few that are asked for."""
+        return next((record for record in self if record.id == call_id), None)
 
     def last(self, count: int) -> list[CallRecord]:
         """Up to `count` calls, the newest first."""
