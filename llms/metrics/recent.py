@@ -19,7 +19,7 @@ class Recent:
         self._records.append(record)
 
     def find(self, call_id: str) -> CallRecord | None:
-        """The last call with this id. It is looked for: an index would cost every call, for the few that are asked for."""
+        """The last call with this id. It is looked for: an index would cost every call, and few are asked for."""
         return next((record for record in self if record.id == call_id), None)
 
     def last(self, count: int) -> list[CallRecord]:
