@@ -97,7 +97,7 @@ class HumanFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """One line, and the traceback below it where there is one."""
         moment = _clock_of(int(record.created))
-        found = _fields(record).items()
+        found = fields_of(record).items()
         fields = " ".join([f"{key}={value if type(value) in _HARMLESS else _plain(value)}" for key, value in found])
         line = f"{moment} {record.levelname.lower():7} {record.getMessage()}"
         line = f"{line}  {fields}" if fields else line
@@ -115,7 +115,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "event": record.getMessage(),
-            **_fields(record),
+            **fields_of(record),
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
@@ -127,8 +127,11 @@ def _clock_of(second: int) -> str:
     return time.strftime("%H:%M:%S", time.localtime(second))
 
 
-def _fields(record: logging.LogRecord) -> dict[str, Any]:
+def fields_of(record: logging.LogRecord) -> dict[str, Any]:
+    """What a record tells beside its message. A record may bring a function instead, which is asked once."""
     fields = getattr(record, "fields", None)
+    if callable(fields):
+        fields = record.fields = fields()
     if isinstance(fields, dict):
         return fields
     request_id = getattr(record, "id", None)

@@ -1,9 +1,11 @@
 """The boundary around every request: its id, its one log line, and errors as OpenAI's error object, never HTML."""
 
+import functools
 import logging
 import random
 import re
 import time
+from collections.abc import Callable
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -50,11 +52,11 @@ async def boundary(request: web.Request, handler: Handler) -> web.StreamResponse
         return response
     finally:
         if _log.isEnabledFor(logging.INFO):
-            _write_line(_facts(request, request_id, status, time.monotonic() - started))
+            _write_line(functools.partial(_facts, request, request_id, status, time.monotonic() - started))
 
 
-def _write_line(fields: dict[str, object]) -> None:
-    """What `_log.info` does, less its detours: it is done for every request."""
+def _write_line(fields: Callable[[], dict[str, object]]) -> None:
+    """What `_log.info` does, less its detours: it is done for every request. The fields are made when the line is."""
     record = logging.getLogRecordFactory()(_log.name, logging.INFO, "", 0, "request", (), None)
     record.fields = fields
     _log.handle(record)
@@ -64,7 +66,7 @@ def refuse_unread(error: GatewayError) -> web.Response:
     """The answer to bytes that are no request, and its log line: there is no method or path to tell."""
     request_id = _new_id()
     if _log.isEnabledFor(logging.INFO):
-        _write_line({"id": request_id, "status": error.status, "refused": error.message})
+        _write_line(lambda: {"id": request_id, "status": error.status, "refused": error.message})
     response = error_response(error)
     response.headers["x-request-id"] = request_id
     response.headers["Server"] = SERVER

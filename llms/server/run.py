@@ -10,6 +10,7 @@ import errno
 import gc
 import logging
 import signal
+import sys
 from collections.abc import Callable
 
 from aiohttp import web
@@ -46,6 +47,7 @@ async def serve(gateway: Gateway, announce: Callable[[str], None]) -> int:
         stop.install()
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         _calm_the_collector()
+        sys.set_asyncgen_hooks(firstiter=None)  # the loop's list of generators for its end; ours end with their calls
         announce(f"http://{host}:{port}")
         await stop.asked.wait()
         await _drain(gateway, stop, settings.drain_s)

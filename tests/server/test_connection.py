@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from llms.server.logs import fields_of
 from tests.server.conftest import Site
 
 KEY = b"Authorization: Bearer sk-canary-0123456789"
@@ -44,12 +45,12 @@ async def sent(site: Site, raw: bytes) -> tuple[int, dict[str, str], bytes]:
 
 def logged(caplog: pytest.LogCaptureFixture) -> str:
     """All that got into the log, tracebacks too."""
-    return str([(each.getMessage(), each.__dict__.get("fields"), str(each.exc_info)) for each in caplog.records])
+    return str([(each.getMessage(), fields_of(each), str(each.exc_info)) for each in caplog.records])
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
     """The fields of every line about a request."""
-    return [record.__dict__["fields"] for record in caplog.records if record.name == "llms.request"]
+    return [fields_of(record) for record in caplog.records if record.name == "llms.request"]
 
 
 @pytest.mark.parametrize("raw", NO_REQUESTS.values(), ids=NO_REQUESTS)

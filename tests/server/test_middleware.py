@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from llms.errors import GatewayError, RateLimited
+from llms.server.logs import fields_of
 from llms.server.middleware import error_response
 from tests.fakes.openai_wire import answered, completion, refused, sse, streamed, text_chunks
 from tests.fakes.raw_client import RawCall
@@ -77,7 +78,7 @@ def test_an_error_without_a_hint_has_none() -> None:
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
-    return [record.__dict__["fields"] for record in caplog.records if record.name == "llms.request"]
+    return [fields_of(record) for record in caplog.records if record.name == "llms.request"]
 
 
 @pytest.fixture(autouse=True)
@@ -140,6 +141,6 @@ async def test_no_secret_and_no_prompt_gets_into_an_answer_or_a_log(
     bodies.append((await site.ask("/v1/chat/completions", data=b'{"model": "canary-body"', headers=ours)).body)
     await site.idle()
     assert all(b"canary" not in body for body in bodies)
-    logged = [(each.getMessage(), each.__dict__.get("fields"), each.exc_text) for each in caplog.records]
+    logged = [(each.getMessage(), fields_of(each), each.exc_text) for each in caplog.records]
     assert "canary" not in str(logged)
     assert len(lines(caplog)) == len(bodies)
