@@ -18,6 +18,7 @@ from llms.server.body import ChunkedBody
 from llms.server.facts import facts
 from llms.server.keepalive import Keepalive, Style, style_for
 from llms.server.middleware import SERVER
+from llms.server.whole import WholeReply
 from llms.streaming.batches import deliver
 from llms.types import Call, Chunk
 
@@ -31,7 +32,7 @@ _DONE = b"data: [DONE]\n\n"
 async def completion_reply(_request: web.Request, gateway: Gateway, call: Call) -> web.StreamResponse:
     """The whole answer as JSON."""
     completion = await gateway.complete(call)
-    return web.Response(body=jsonio.dumps(completion), headers={"Content-Type": "application/json", **facts(call)})
+    return WholeReply(jsonio.dumps(completion), {"Content-Type": "application/json", **facts(call)})
 
 
 async def stream_reply(request: web.Request, gateway: Gateway, call: Call) -> web.StreamResponse:
