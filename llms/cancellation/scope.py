@@ -49,9 +49,14 @@ class Scope:
         self._task = task
         self._cancelling = task.cancelling()
         if self.total_s is not None:
-            late = TimedOut(f"the call took longer than {self.total_s:g} s", code="total")
-            self._timer = asyncio.get_running_loop().call_later(self.total_s, self.cancel, late)
+            self.bound(self.total_s)
         return self
+
+    def bound(self, total_s: float) -> None:
+        """Let the call take this long from now on, and no longer."""
+        self.total_s = total_s
+        late = TimedOut(f"the call took longer than {total_s:g} s", code="total")
+        self._timer = asyncio.get_running_loop().call_later(total_s, self.cancel, late)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

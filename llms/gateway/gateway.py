@@ -25,7 +25,7 @@ from llms.gateway.measuring import Measuring
 from llms.gateway.planning import Planner, Rules, Trail
 from llms.metrics.pricing import Prices
 from llms.metrics.record import Observer
-from llms.metrics.stage import measure
+from llms.metrics.stage import end_of, measure
 from llms.providers.base import Provider
 from llms.providers.presets import PRESETS, preset_for
 from llms.providers.transport import Transport
@@ -94,6 +94,11 @@ class Gateway:
         iterator raises `UpstreamError`; leaving raises the reason of a cancel from elsewhere.
         """
         return Running(self, call)
+
+    def admit(self) -> None:
+        """Raise `Draining` once new calls are not taken any more."""
+        if self.draining:
+            raise Draining(retry_after_s=1)
 
     def advance(self, call: Call) -> AsyncIterator[Chunk]:
         """The stages, composed for one call."""
@@ -172,17 +177,23 @@ class Running:
 
     async def __aenter__(self) -> AsyncIterator[Chunk]:
         gateway, call = self._gateway, self._call
-        if gateway.draining:
-            raise Draining(retry_after_s=1)
         call.timing.started = call.timing.started or time.monotonic()
-        self._trail = await gateway.planner.plan(call)
-        if call.endpoint:
-            call.routes = gateway.forwarding.able(call.endpoint, call.routes)
-        call.route = call.routes[0]
-        scope = call.scope = self._scope = Scope(call.id, call.principal, call.limits().total_s)
+        scope = call.scope = self._scope = Scope(call.id, call.principal)
         gateway.scopes.add(scope)
         gateway.active[scope] = call
         scope.__enter__()
+        try:
+            gateway.admit()
+            self._trail = await gateway.planner.plan(call)
+            if call.endpoint:
+                call.routes = gateway.forwarding.able(call.endpoint, call.routes)
+            call.route = call.routes[0]
+            if (total_s := call.limits().total_s) is not None:
+                scope.bound(total_s)
+        except BaseException as error:  # no stage has seen the call
+            gateway.measuring.ends.ended(call, *end_of(call, error))
+            self._leave(type(error), error, error.__traceback__)
+            raise
         return gateway.advance(call)
 
     async def __aexit__(
@@ -194,9 +205,15 @@ class Running:
         finally:
             if self._trail:
                 self._gateway.planner.remember(self._trail, self._call)
-            self._gateway.scopes.remove(self._scope)
-            del self._gateway.active[self._scope]
-            self._scope.__exit__(kind, error, trace)
+            self._leave(kind, error, trace)
+
+    def _leave(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let go of the scope. Raises its reason, if it was ended from elsewhere."""
+        self._gateway.scopes.remove(self._scope)
+        del self._gateway.active[self._scope]
+        self._scope.__exit__(kind, error, trace)
 
 
 def _vendors(providers: Mapping[str, Provider]) -> dict[str, str]:

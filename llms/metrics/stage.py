@@ -25,8 +25,6 @@ def measure(ended: End) -> Stage:
     """A stage that tells of every call that has ended, in whichever of the four ways."""
 
     async def measured(call: Call, advance: Next) -> AsyncGenerator[Chunk, None]:
-        outcome: Outcome = "failed"  # what it is when nothing below says otherwise: a fault of our own
-        error: str | None = Internal.code
         progress, clock = call.progress, time.monotonic
         moments, stream = progress.moments, call.stream
         try:
@@ -43,18 +41,12 @@ def measure(ended: End) -> Stage:
                 if (usage := chunk.get("usage")) is not None:
                     call.usage = usage
                 yield chunk
-            outcome, error = "finished", None
-        except GatewayError as failure:
-            outcome, error = "failed", failure.code or failure.type
-            raise
-        except (asyncio.CancelledError, GeneratorExit):  # the consumer went away
-            outcome, error = "disconnected", "client_closed_request"
+            end = end_of(call, None)
+        except BaseException as raised:
+            end = end_of(call, raised)
             raise
         finally:
-            call.timing.finished = time.monotonic()
-            outcome, error = _told_apart(call, outcome, error)
-            call.ended = outcome
-            ended(call, outcome, error)
+            ended(call, *end)
 
     return measured
 
@@ -76,9 +68,22 @@ def _characters(chunk: Chunk) -> int:
     return count
 
 
-def _told_apart(call: Call, outcome: Outcome, error: str | None) -> tuple[Outcome, str | None]:
-    """How a call ended: a cancellation that came through the scope was not the client's leaving."""
-    reason = call.scope.reason if call.scope else None
-    if isinstance(reason, GatewayError) and outcome == "disconnected":
-        return ("cancelled" if isinstance(reason, Cancelled) else "failed"), reason.code
+def end_of(call: Call, raised: BaseException | None) -> tuple[Outcome, str | None]:
+    """How a call ends at this moment, with which error. It is noted on the call."""
+    call.timing.finished = time.monotonic()
+    outcome, error = _how(call, raised)
+    call.ended = outcome
     return outcome, error
+
+
+def _how(call: Call, raised: BaseException | None) -> tuple[Outcome, str | None]:
+    if raised is None:
+        return "finished", None
+    if isinstance(raised, GatewayError):
+        return "failed", raised.code or raised.type
+    if not isinstance(raised, asyncio.CancelledError | GeneratorExit):
+        return "failed", Internal.code
+    reason = call.scope.reason if call.scope else None
+    if isinstance(reason, GatewayError):  # it came through the scope: that is not the client's leaving
+        return ("cancelled" if isinstance(reason, Cancelled) else "failed"), reason.code
+    return "disconnected", "client_closed_request"

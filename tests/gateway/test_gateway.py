@@ -149,7 +149,25 @@ async def test_a_name_nobody_knows_is_refused_before_anything_is_sent() -> None:
     with pytest.raises(UnknownModel, match="'a/llama'"):
         await here.chunks(call("llamma"))
     assert here.far.asked("a") == 0
-    assert here.notes.records == []
+    assert here.notes.outcomes == [("failed", "model_not_found")]
+    assert (here.notes.records[0].requested, here.notes.records[0].provider) == ("llamma", "")
+    assert here.nothing_is_left
+
+
+async def test_a_call_can_be_cancelled_while_its_name_is_looked_up() -> None:
+    asked = asyncio.Event()
+
+    def silent(_: Request) -> Answer:
+        asked.set()
+        return SILENT
+
+    here = await house({"a": silent})
+    running = asyncio.ensure_future(here.chunks(call("llama")))
+    await asked.wait()
+    assert here.gateway.scopes.cancel("req_1", ME) == "cancelled"
+    with pytest.raises(Cancelled):
+        await running
+    assert here.notes.outcomes == [("cancelled", "cancelled")]
     assert here.nothing_is_left
 
 
