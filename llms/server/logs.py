@@ -33,28 +33,43 @@ def setup_logging(form: LogFormat, level: str) -> None:
     logging.setLogRecordFactory(LeanRecord)
 
 
+_NOWHERE = {
+    "pathname": "",
+    "filename": "",
+    "module": "",
+    "lineno": 0,
+    "funcName": None,
+    "thread": None,
+    "threadName": None,
+    "process": None,
+    "processName": None,
+    "taskName": None,
+    "exc_text": None,
+    "relativeCreated": 0.0,
+}
+"""Where a record comes from, for formatters of others that name these fields."""
+
+
 class LeanRecord(logging.LogRecord):
     """A record that does not know the file, thread and process it comes from: nobody here reads that, and finding it
     out takes longer than everything else about a record.
     """
 
-    pathname = filename = module = ""
-    lineno = 0
-    funcName = thread = threadName = process = processName = taskName = None  # type: ignore[assignment]  # noqa: N815
-    exc_text = None
-    relativeCreated = 0.0  # noqa: N815 - as logging calls it, like those above
-
     def __init__(self, name: str, level: int, *about: Any, **_more: object) -> None:
         _, _, msg, args, exc_info, *rest = about
-        self.name = name
-        self.levelno = level
-        self.levelname = logging.getLevelName(level)
-        self.msg = msg
-        self.args = args[0] if args and len(args) == 1 and isinstance(args[0], dict) and args[0] else args
-        self.exc_info = exc_info
-        self.stack_info = rest[1] if len(rest) > 1 else None
-        self.created = time.time()
-        self.msecs = self.created % 1 * 1000
+        now = time.time()
+        self.__dict__.update(
+            _NOWHERE,
+            name=name,
+            levelno=level,
+            levelname=logging.getLevelName(level),
+            msg=msg,
+            args=args[0] if args and len(args) == 1 and isinstance(args[0], dict) and args[0] else args,
+            exc_info=exc_info,
+            stack_info=rest[1] if len(rest) > 1 else None,
+            created=now,
+            msecs=now % 1 * 1000,
+        )
 
 
 class GatheringHandler(logging.StreamHandler[TextIO]):

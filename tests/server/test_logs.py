@@ -179,3 +179,11 @@ def test_what_a_library_logs_is_written_as_it_means_it(capsys: pytest.CaptureFix
         "error   failed",
     ]
     assert lines[-1] == "ZeroDivisionError: division by zero"
+
+
+@pytest.mark.usefixtures("_logging_as_it_was")
+def test_a_record_has_every_field_that_a_formatter_of_others_may_name() -> None:
+    usual = set(logging.LogRecord("a", logging.INFO, "", 0, "b", (), None).__dict__)
+    setup_logging("human", "info")
+    made = logging.getLogger("llms").makeRecord("a", logging.INFO, "", 0, "b", (), None)
+    assert usual <= set(made.__dict__)
