@@ -232,14 +232,19 @@ class Route:
 
 @dataclass(slots=True)
 class Progress:
-    """What has been delivered of an answer: chunks, and characters of text, reasoning and tool calls in them.
+    """What has been delivered of an answer: characters of text, reasoning and tool calls, and when each chunk was.
 
-    `moments` are those of the chunks on the monotonic clock, in seconds; of a very long answer some are left out.
+    `moments` are on the monotonic clock, in seconds; of a very long answer some are `left_out`.
     """
 
-    chunks: int = 0
     characters: int = 0
     moments: list[float] = field(default_factory=list)
+    left_out: int = 0
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks there were."""
+        return len(self.moments) + self.left_out
 
 
 AttemptKind = Literal["first", "retry", "fallback", "hedge"]

@@ -31,15 +31,16 @@ def measure(ended: End) -> Stage:
             async for chunk in advance(call):
                 moments.append(clock())
                 if len(moments) == _MOMENTS:
+                    progress.left_out += _MOMENTS // 2
                     del moments[1::2]  # what is left is spread over the whole answer
-                progress.chunks += 1
-                try:  # the usual chunk, without a call
-                    delta = chunk["choices"][0]["delta"] if stream else _NOTHING
-                    progress.characters += len(delta["content"]) if len(delta) == 1 else _characters(chunk)  # type: ignore[arg-type]
-                except (KeyError, IndexError, TypeError):
-                    progress.characters += _characters(chunk)
-                if (usage := chunk.get("usage")) is not None:
-                    call.usage = usage
+                if stream:
+                    try:  # the usual chunk, without a call
+                        delta = chunk["choices"][0]["delta"]
+                        progress.characters += len(delta["content"]) if len(delta) == 1 else _characters(chunk)  # type: ignore[arg-type]
+                    except (KeyError, IndexError, TypeError):
+                        _look_closely(call, chunk)
+                else:
+                    _look_closely(call, chunk)
                 yield chunk
             end = end_of(call, None)
         except BaseException as raised:
@@ -49,6 +50,13 @@ def measure(ended: End) -> Stage:
             ended(call, *end)
 
     return measured
+
+
+def _look_closely(call: Call, chunk: Chunk) -> None:
+    """Count a chunk that is not of the usual kind. Only such a one has a usage: a stream tells it beside no choice."""
+    call.progress.characters += _characters(chunk)
+    if (usage := chunk.get("usage")) is not None:
+        call.usage = usage
 
 
 def _characters(chunk: Chunk) -> int:
