@@ -100,10 +100,17 @@ class GatheringHandler(logging.StreamHandler[TextIO]):
         records, self._records = self._records, []
         if records:
             try:
-                self.stream.write("".join([self.format(record) + "\n" for record in records]))
+                self.stream.write("".join([self._line(record) + "\n" for record in records]))
                 self.stream.flush()
             except (OSError, ValueError):
                 pass  # nobody reads the log any more; the traffic goes on
+
+    def _line(self, record: logging.LogRecord) -> str:
+        """The record's line. One that was given the wrong values for its message must not cost the lines beside it."""
+        try:
+            return self.format(record)
+        except (IndexError, KeyError, TypeError, ValueError):
+            return f"{record.levelname.lower()} {record.name} {record.msg!r}"
 
 
 class HumanFormatter(logging.Formatter):

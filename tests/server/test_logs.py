@@ -117,6 +117,15 @@ async def test_what_is_left_is_written_at_exit_and_only_once() -> None:
     assert stream.getvalue() == "one\n"
 
 
+@pytest.mark.parametrize("message", ["%d tries", "%(count)s tries", "%s of %s tries", "100 %!"])
+async def test_a_message_given_the_wrong_values_costs_no_other_line(message: str) -> None:
+    made, stream = handler()
+    made.emit(record("one"))
+    made.emit(record(message, args=("two",), name="library"))
+    made.emit(record("three", logging.WARNING))
+    assert stream.getvalue() == f"one\ninfo library {message!r}\nthree\n"
+
+
 def test_a_reader_that_has_gone_does_not_stop_the_traffic() -> None:
     made, stream = handler()
     stream.close()
