@@ -82,35 +82,68 @@ class GatheringHandler(logging.StreamHandler[TextIO]):
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__(stream)
-        self._records: list[logging.LogRecord] = []
+        self._waiting: list[logging.LogRecord | _Note] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take the record in."""
-        self._records.append(record)
+        self._waiting.append(record)
         if record.levelno >= logging.WARNING:
             self.flush()
-        elif len(self._records) == 1:
-            try:
-                asyncio.get_running_loop().call_later(_GATHER_S, self.flush)
-            except RuntimeError:
-                self.flush()
+        elif len(self._waiting) == 1:
+            self._flush_soon()
+
+    def note(self, name: str, message: str, fields: dict[str, Any]) -> None:
+        """Take in what an `info` record of the logger `name` will be made of, when its line is."""
+        self._waiting.append((time.time(), name, message, fields))
+        if len(self._waiting) == 1:
+            self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        try:
+            asyncio.get_running_loop().call_later(_GATHER_S, self.flush)
+        except RuntimeError:
+            self.flush()
 
     def flush(self) -> None:
-        """Write the lines taken in so far."""
-        records, self._records = self._records, []
-        if records:
+        """Write the lines of what was taken in so far."""
+        waiting, self._waiting = self._waiting, []
+        if waiting:
             try:
-                self.stream.write("".join([self._line(record) + "\n" for record in records]))
+                self.stream.write("".join([self._line(each) + "\n" for each in waiting]))
                 self.stream.flush()
             except (OSError, ValueError):
                 pass  # nobody reads the log any more; the traffic goes on
 
-    def _line(self, record: logging.LogRecord) -> str:
-        """The record's line. One that was given the wrong values for its message must not cost the lines beside it."""
+    def _line(self, waiting: "logging.LogRecord | _Note") -> str:
+        """The line of one. A record given the wrong values for its message must not cost the lines beside it."""
+        record = _record_of(waiting) if isinstance(waiting, tuple) else waiting
         try:
             return self.format(record)
         except (IndexError, KeyError, TypeError, ValueError):
             return f"{record.levelname.lower()} {record.name} {record.msg!r}"
+
+
+_Note = tuple[float, str, str, dict[str, Any]]
+"""When it was, the logger's name, the message and the fields."""
+
+
+def _record_of(note: _Note) -> logging.LogRecord:
+    moment, name, message, fields = note
+    record = LeanRecord(name, logging.INFO, "", 0, message, (), None)
+    record.created, record.msecs, record.fields = moment, moment % 1 * 1000, fields
+    return record
+
+
+def tell(logger: logging.Logger, message: str, fields: dict[str, Any]) -> None:
+    """What `logger.info` with these fields does, less its detours, which every request would pay for.
+
+    Whoever calls has seen that the logger is enabled. Detours there are where others listen too.
+    """
+    listening = logging.root.handlers
+    if len(listening) == 1 and isinstance(gathering := listening[0], GatheringHandler):
+        gathering.note(logger.name, message, fields)
+    else:
+        logger.info(message, extra={"fields": fields})
 
 
 class HumanFormatter(logging.Formatter):
@@ -150,10 +183,8 @@ def _clock_of(second: int) -> str:
 
 
 def fields_of(record: logging.LogRecord) -> dict[str, Any]:
-    """What a record tells beside its message. A record may bring a function instead, which is asked once."""
+    """What a record tells beside its message."""
     fields = getattr(record, "fields", None)
-    if callable(fields):
-        fields = record.fields = fields()
     if isinstance(fields, dict):
         return fields
     request_id = getattr(record, "id", None)
