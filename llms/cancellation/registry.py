@@ -1,12 +1,10 @@
-"""Which calls are in flight, found by the id of their request; and, for a while, which ones have been.
+"""Which calls are in flight, found by the id of their request.
 
 Only the principal that owns a call can see or end it: for others it does not exist. Ids are the client's to choose, so
 the same one may be in flight twice; a cancel ends all that carry it. One event loop owns a registry: no locks.
 """
 
 import asyncio
-import time
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Literal
 
@@ -16,17 +14,13 @@ from llms.types import Principal
 
 CancelResult = Literal["cancelled", "finished", "not_found"]
 
-_REMEMBERED = 10_000
-_REMEMBER_S = 600.0
-
 
 class Scopes:
-    """The registry of scopes. Finished ids are remembered for ten minutes, the last ten thousand of them."""
+    """The registry of scopes. `has_ended` knows which calls there have been: it is asked for those not in flight."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self, has_ended: Callable[[str, Principal], bool]) -> None:
+        self._has_ended = has_ended
         self._active: dict[str, list[Scope]] = {}
-        self._finished: OrderedDict[str, tuple[Principal, float]] = OrderedDict()
         self._count = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -51,11 +45,6 @@ class Scopes:
             self._idle.set()
         if not scopes:
             del self._active[scope.id]
-        if scope.id in self._finished:
-            self._finished.move_to_end(scope.id)
-        self._finished[scope.id] = (scope.principal, self._clock())
-        if len(self._finished) > _REMEMBERED:
-            self._finished.popitem(last=False)
 
     async def idle(self) -> None:
         """Wait until no call is in flight."""
@@ -67,21 +56,9 @@ class Scopes:
         stopped = [scope for scope in mine if scope.reason is None and scope.cancel(Cancelled())]
         if stopped:
             return "cancelled"
-        if mine:
-            return "finished"
-        self._forget()
-        owner = self._finished.get(call_id)
-        return "finished" if owner is not None and owner[0] == principal else "not_found"
+        return "finished" if mine or self._has_ended(call_id, principal) else "not_found"
 
     def cancel_all(self, reason: GatewayError) -> int:
         """End every call, as when the server stops; gives their number."""
         scopes = [scope for group in self._active.values() for scope in group]
         return sum(scope.cancel(reason) for scope in scopes)
-
-    def _forget(self) -> None:
-        oldest_kept = self._clock() - _REMEMBER_S
-        while self._finished:
-            call_id, (_, ended) = next(iter(self._finished.items()))
-            if ended >= oldest_kept:
-                return
-            del self._finished[call_id]

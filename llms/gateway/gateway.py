@@ -32,7 +32,7 @@ from llms.providers.transport import Transport
 from llms.resilience.breaker import Obstacle
 from llms.resilience.failover import failover
 from llms.routing.catalog import Catalog, Plan
-from llms.types import Call, Chunk, Completion, ModelCard, Next, Route, Stage, Terms
+from llms.types import Call, Chunk, Completion, ModelCard, Next, Principal, Route, Stage, Terms
 
 
 class Gateway:
@@ -52,7 +52,7 @@ class Gateway:
         self.providers = providers
         self.catalog = catalog
         self.keys = Keys(config.auth.keys)
-        self.scopes = Scopes()
+        self.scopes = Scopes(self._has_ended)
         self.listings = Listings(providers, catalog)
         self.draining = False
         uploads = upload_transport or transport
@@ -140,6 +140,9 @@ class Gateway:
             if not await self.listings.refresh():
                 raise
             return self.catalog.plan(model)
+
+    def _has_ended(self, call_id: str, principal: Principal) -> bool:
+        return self.measuring.recent.find(call_id, principal.name) is not None
 
     def _price_of(self, route: Route) -> float | None:
         """What a million tokens cost, where three of four are the prompt's."""

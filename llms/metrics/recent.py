@@ -18,9 +18,13 @@ class Recent:
         """Remember a call, and forget the oldest where there is no room."""
         self._records.append(record)
 
-    def find(self, call_id: str) -> CallRecord | None:
-        """The last call with this id. It is looked for: an index would cost every call, and few are asked for."""
-        return next((record for record in self if record.id == call_id), None)
+    def find(self, call_id: str, principal: str | None = None) -> CallRecord | None:
+        """The last call with this id, of this principal's only where one is given.
+
+        It is looked for: an index would cost every call, and few are asked for.
+        """
+        mine = (record for record in self if principal is None or record.principal == principal)
+        return next((record for record in mine if record.id == call_id), None)
 
     def last(self, count: int) -> list[CallRecord]:
         """Up to `count` calls, the newest first."""

@@ -37,10 +37,8 @@ async def single(request: web.Request) -> web.Response:
     for call in gateway.active.values():
         if call.id == call_id and _may_see(gateway, principal, call.principal.name):
             return _json(_running(call))
-    record = gateway.measuring.recent.find(call_id)
-    if record is not None and _may_see(gateway, principal, record.principal):
-        return _json(told(record))
-    record = await _kept(gateway, call_id, principal)
+    record = gateway.measuring.recent.find(call_id, own(gateway, principal.name))
+    record = record or await _kept(gateway, call_id, principal)
     if record is None:
         raise NotFound(f"there is no call {call_id!r}", param="request_id")
     return _json(told(record))

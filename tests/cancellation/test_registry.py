@@ -1,4 +1,4 @@
-"""Calls found by the id of their request: only by their owner, and for a while after they have ended."""
+"""Calls found by the id of their request, only by their owner."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,19 +7,15 @@ from contextlib import asynccontextmanager
 import pytest
 
 from llms.cancellation import Scope, Scopes
-from llms.cancellation import registry as module
 from llms.errors import Cancelled, Draining
 from llms.types import Principal
 
 ME, OTHER = Principal("me"), Principal("other")
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+def nothing_before() -> Scopes:
+    """A registry whose calls are the first there ever were."""
+    return Scopes(lambda _id, _principal: False)
 
 
 @asynccontextmanager
@@ -45,7 +41,7 @@ async def call(scopes: Scopes, call_id: str = "call", principal: Principal = ME)
 
 
 async def test_a_call_in_flight_is_cancelled() -> None:
-    scopes = Scopes()
+    scopes = nothing_before()
     async with call(scopes) as task:
         assert scopes.cancel("call", ME) == "cancelled"
         with pytest.raises(Cancelled):
@@ -54,50 +50,54 @@ async def test_a_call_in_flight_is_cancelled() -> None:
 
 
 async def test_asking_again_says_finished() -> None:
-    scopes = Scopes()
+    scopes = nothing_before()
     async with call(scopes) as task:
         assert [scopes.cancel("call", ME) for _ in range(3)] == ["cancelled", "finished", "finished"]
         await asyncio.wait([task])
-        assert scopes.cancel("call", ME) == "finished"
 
 
-async def test_a_call_that_has_ended_is_finished() -> None:
-    scopes = Scopes()
+async def test_of_a_call_that_is_not_in_flight_others_know() -> None:
+    scopes = Scopes(lambda call_id, principal: (call_id, principal) == ("before", ME))
+    async with call(scopes, "another"):
+        assert scopes.cancel("before", ME) == "finished"
+        assert scopes.cancel("before", OTHER) == "not_found"
+        assert scopes.cancel("never", ME) == "not_found"
+
+
+async def test_a_call_that_has_ended_is_in_flight_no_more() -> None:
+    scopes = nothing_before()
     async with call(scopes):
         pass
-    assert scopes.cancel("call", ME) == "finished"
+    assert scopes.cancel("call", ME) == "not_found"
 
 
 async def test_an_id_nobody_used_is_not_found() -> None:
-    scopes = Scopes()
+    scopes = nothing_before()
     async with call(scopes, "another"):
         assert scopes.cancel("call", ME) == "not_found"
 
 
 async def test_for_others_a_call_does_not_exist() -> None:
-    scopes = Scopes()
+    scopes = nothing_before()
     async with call(scopes) as task:
         assert scopes.cancel("call", OTHER) == "not_found"
         await asyncio.sleep(0)
         assert not task.done()
-    assert scopes.cancel("call", OTHER) == "not_found"
-    assert scopes.cancel("call", ME) == "finished"
 
 
 async def test_one_id_may_be_in_flight_several_times() -> None:
-    scopes = Scopes()
+    scopes = nothing_before()
     async with call(scopes) as first, call(scopes) as second, call(scopes, principal=OTHER) as foreign:
         assert len(scopes) == 3
         assert scopes.cancel("call", ME) == "cancelled"
         await asyncio.wait([first, second])
         assert not foreign.done()
-        assert scopes.cancel("call", ME) == "finished"
         assert scopes.cancel("call", OTHER) == "cancelled"
     assert len(scopes) == 0
 
 
 async def test_a_new_call_under_an_old_id_can_be_cancelled() -> None:
-    scopes = Scopes()
+    scopes = nothing_before()
     async with call(scopes):
         pass
     async with call(scopes):
@@ -105,7 +105,7 @@ async def test_a_new_call_under_an_old_id_can_be_cancelled() -> None:
 
 
 async def test_all_calls_can_be_ended_with_one_reason() -> None:
-    scopes = Scopes()
+    scopes = nothing_before()
     async with call(scopes, "a") as first, call(scopes, "b", OTHER) as second:
         assert scopes.cancel_all(Draining()) == 2
         for task in (first, second):
@@ -115,7 +115,7 @@ async def test_all_calls_can_be_ended_with_one_reason() -> None:
 
 
 async def test_removing_twice_counts_once() -> None:
-    scopes = Scopes()
+    scopes = nothing_before()
     scope = Scope("call", ME)
     scopes.add(scope)
     scopes.remove(scope)
@@ -124,7 +124,7 @@ async def test_removing_twice_counts_once() -> None:
 
 
 async def test_idle_comes_when_the_last_call_has_ended() -> None:
-    scopes = Scopes()
+    scopes = nothing_before()
     await scopes.idle()
     async with call(scopes, "a"):
         async with call(scopes, "b"):
@@ -135,30 +135,8 @@ async def test_idle_comes_when_the_last_call_has_ended() -> None:
     await idle
 
 
-async def test_the_ended_are_forgotten_after_a_while() -> None:
-    clock = Clock()
-    scopes = Scopes(clock)
-    async with call(scopes):
-        pass
-    clock.now += 599
-    assert scopes.cancel("call", ME) == "finished"
-    clock.now += 2
-    assert scopes.cancel("call", ME) == "not_found"
-
-
-async def test_only_so_many_of_the_ended_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_REMEMBERED", 10)
-    scopes = Scopes()
-    for number in range(25):
-        scope = Scope(f"{number}", ME)
-        scopes.add(scope)
-        scopes.remove(scope)
-    found = [scopes.cancel(f"{number}", ME) for number in range(25)]
-    assert found == ["not_found"] * 15 + ["finished"] * 10
-
-
 async def test_many_cancels_leave_nothing_behind() -> None:
-    scopes = Scopes()
+    scopes = nothing_before()
 
     async def serve(number: int) -> None:
         scope = Scope(f"{number}", ME)

@@ -29,3 +29,13 @@ def test_of_two_calls_with_one_id_the_last_is_found_also_when_the_first_is_forgo
     found = recent.find("same")
     assert found is not None
     assert found.model == "second"
+
+
+def test_a_call_is_found_by_its_owner_though_another_one_used_its_id_since() -> None:
+    recent = Recent()
+    recent.finished(record("same", principal="blue"))
+    recent.finished(record("same", principal="red"))
+    found = recent.find("same", "blue")
+    assert found is not None
+    assert found.principal == "blue"
+    assert recent.find("same", "green") is None

@@ -55,6 +55,16 @@ async def test_a_call_that_has_ended_is_finished(site: Site, upstream: Upstream)
     assert await cancelled(site, made.headers["x-request-id"]) == (200, "finished")
 
 
+async def test_a_call_that_has_ended_is_finished_for_its_owner_only(serve: Serve, upstream: Upstream) -> None:
+    site = await serve(auth=KEYS)
+    upstream.script(answered(completion()), answered(completion()))
+    assert (await site.chat(headers={**BLUE, "x-request-id": "mine-1"})).status == 200
+    assert await cancelled(site, "mine-1", headers=RED) == (404, "not_found")
+    assert (await site.chat(headers={**RED, "x-request-id": "mine-1"})).status == 200
+    assert await cancelled(site, "mine-1", headers=RED) == (200, "finished")
+    assert await cancelled(site, "mine-1", headers=BLUE) == (200, "finished")
+
+
 async def test_a_call_that_never_was_is_not_found(site: Site) -> None:
     answer = await site.ask(path("nothing"), method="POST")
     assert (answer.status, answer.json["status"]) == (404, "not_found")
