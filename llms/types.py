@@ -136,7 +136,7 @@ class Timeouts:
 
     def or_else(self, other: "Timeouts") -> "Timeouts":
         """These timers, and `other`'s where these are not set."""
-        if self is NO_TIMEOUTS:
+        if self is NO_TIMEOUTS or self is other:
             return other
         return Timeouts(
             connect_s=other.connect_s if self.connect_s is None else self.connect_s,

@@ -44,7 +44,7 @@ class WholeReply(web.StreamResponse):
         if socket is None or socket.is_closing():
             raise ConnectionResetError("the client has gone")
         self._eof_sent = True
-        socket.write(b"%b\r\n%b" % (self._head(), self._whole))
+        socket.write(b"%b\r\n\r\n%b" % (self._head(), self._whole))
         if socket.get_write_buffer_size() > HELD_AT_MOST:
             await writer.drain()
         return None
@@ -57,11 +57,10 @@ class WholeReply(web.StreamResponse):
 
     def _head(self) -> bytes:
         """The status line and the headers. Raises `ValueError` for one that would end its line."""
-        lines = [f"{name}: {value}\r\n" for name, value in self.headers.items()]
-        head = "".join(
-            [f"HTTP/1.1 200 OK\r\nDate: {_date(int(time.time()))}\r\nContent-Length: {len(self._whole)}\r\n", *lines]
-        )
-        if head.count("\n") != len(lines) + 3 or head.count("\r") != len(lines) + 3:
+        date, length = _date(int(time.time())), len(self._whole)
+        lines = ["HTTP/1.1 200 OK", f"Date: {date}", f"Content-Length: {length}", *map(": ".join, self.headers.items())]
+        head = "\r\n".join(lines)
+        if not head.count("\n") == head.count("\r") == len(lines) - 1:
             raise ValueError("a header holds the end of a line")
         return head.encode()
 
