@@ -8,9 +8,9 @@ from aiohttp import web
 from llms.gateway import Gateway
 from llms.providers.fetching import MediaFetcher
 from llms.server import calls, chat, embeddings, forward, health, metrics, models, page, providers, router, ui
+from llms.server.connection import SHORTCUTS, Answer
 from llms.server.images import IMAGES, ImageProxy, image
-from llms.server.keys import GATEWAY
-from llms.server.middleware import boundary
+from llms.server.middleware import boundary_of
 
 
 def create_app(
@@ -22,8 +22,10 @@ def create_app(
     lets a handler go on after its client has left. The UI is the packaged one, unless `ui_folder` holds another;
     `images` fetches what `/api/image` is asked for, by the rules for strangers' addresses unless it has its own.
     """
+    boundary = boundary_of(gateway)
     app = web.Application(middlewares=[boundary], client_max_size=gateway.config.server.max_body_bytes)
-    app[GATEWAY] = gateway
+    chats: Answer = functools.partial(boundary, handler=chat.complete)
+    app[SHORTCUTS] = {("POST", "/v1/chat/completions"): chats}
     app[IMAGES] = ImageProxy(images or MediaFetcher())
     app.add_routes(
         [

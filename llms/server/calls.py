@@ -20,7 +20,7 @@ _MOST = 1000
 
 async def listing(request: web.Request) -> web.Response:
     """`GET /api/calls?last_n=20`: the calls in flight, the oldest first, and the last ones that ended."""
-    gateway = request.app[GATEWAY]
+    gateway = request[GATEWAY]
     principal = gateway.keys.principal(request.headers)
     count = count_of(request, "last_n", default=20, most=_MOST)
     running = [_running(call) for call in gateway.active.values() if _may_see(gateway, principal, call.principal.name)]
@@ -31,7 +31,7 @@ async def listing(request: web.Request) -> web.Response:
 
 async def single(request: web.Request) -> web.Response:
     """`GET /api/calls/{request_id}`: all that is known of a call, in flight or ended: how it was decided, each try."""
-    gateway = request.app[GATEWAY]
+    gateway = request[GATEWAY]
     principal = gateway.keys.principal(request.headers)
     call_id = request.match_info["request_id"]
     for call in gateway.active.values():
@@ -106,7 +106,7 @@ async def cancel_by_body(request: web.Request) -> web.Response:
 
 
 def _cancel(request: web.Request, call_id: str) -> web.Response:
-    gateway = request.app[GATEWAY]
+    gateway = request[GATEWAY]
     result = gateway.scopes.cancel(call_id, gateway.keys.principal(request.headers))
     answer: dict[str, object] = {"id": call_id, "object": "chat.completion.cancellation", "status": result}
     if result == "not_found":

@@ -23,7 +23,7 @@ _DEADLINE_HINTS = {"x-stainless-read-timeout": 0.0, "x-stainless-timeout": 1.0}
 
 async def complete(request: web.Request) -> web.StreamResponse:
     """Answer a chat, as a stream or whole."""
-    gateway = request.app[GATEWAY]
+    gateway = request[GATEWAY]
     principal = gateway.keys.principal(request.headers)
     raw = body_at_hand(request)
     body = read_object(await request.read() if raw is None else raw)
@@ -81,7 +81,7 @@ def read_object(raw: bytes) -> dict[str, Any]:
 
 def is_strict(request: web.Request) -> bool:
     """Whether a request is to be refused rather than told to the provider with a loss."""
-    return request.app[GATEWAY].config.server.strict or request.headers.get("x-llms-strict", "").lower() == "true"
+    return request[GATEWAY].config.server.strict or request.headers.get("x-llms-strict", "").lower() == "true"
 
 
 def timeouts_of(request: web.Request, *, stream: bool) -> Timeouts:

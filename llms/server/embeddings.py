@@ -14,7 +14,7 @@ from llms.types import Call, Chat
 
 async def embed(request: web.Request) -> web.StreamResponse:
     """Answer with the embeddings of one text, or of several."""
-    gateway = request.app[GATEWAY]
+    gateway = request[GATEWAY]
     principal = gateway.keys.principal(request.headers)
     body = read_object(await request.read())
     wishes = wishes_of(request.headers, body, gateway.bounds)

@@ -35,7 +35,7 @@ _EVENTS = "text/event-stream"
 
 async def forward(request: web.Request) -> web.StreamResponse:
     """Pass on a request with a JSON body."""
-    gateway = request.app[GATEWAY]
+    gateway = request[GATEWAY]
     principal = gateway.keys.principal(request.headers)
     endpoint = request.path.removeprefix("/v1/")
     body = read_object(await request.read())
@@ -61,7 +61,7 @@ async def forward(request: web.Request) -> web.StreamResponse:
 
 async def transcribe(request: web.Request) -> web.StreamResponse:
     """Pass on a form while it comes (see `llms.gateway.multipart`)."""
-    gateway = request.app[GATEWAY]
+    gateway = request[GATEWAY]
     principal = gateway.keys.principal(request.headers)
     upload = await Multipart.read(
         request.headers.get("Content-Type", ""),

@@ -12,7 +12,7 @@ async def health(request: web.Request) -> web.Response:
     """The state in one answer: version, calls in flight, the names of the providers, which routes are avoided and why,
     how the last calls went.
     """
-    gateway = request.app[GATEWAY]
+    gateway = request[GATEWAY]
     told = {
         "providers": list(gateway.providers),
         "avoided": gateway.avoided(),
@@ -23,7 +23,7 @@ async def health(request: web.Request) -> web.Response:
 
 async def streams(request: web.Request) -> web.Response:
     """`GET /api/stream/status`: how many answers are being streamed."""
-    gateway = request.app[GATEWAY]
+    gateway = request[GATEWAY]
     active = sum(call.stream for call in gateway.active.values())
     return _json({**_state(gateway), "active_streams": active}, gateway)
 
@@ -35,7 +35,7 @@ async def live(_request: web.Request) -> web.Response:
 
 async def ready(request: web.Request) -> web.Response:
     """200 while new calls are taken, 503 while shutting down."""
-    gateway = request.app[GATEWAY]
+    gateway = request[GATEWAY]
     return _json(_state(gateway), gateway)
 
 

@@ -49,7 +49,7 @@ IMAGES = web.AppKey("images", ImageProxy)
 
 async def image(request: web.Request) -> web.Response:
     """The image at the address in `url`."""
-    request.app[GATEWAY].keys.principal(request.headers)
+    request[GATEWAY].keys.principal(request.headers)
     # An <img> of a foreign page comes without an Origin; browsers say in this header whose request it is.
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         raise Forbidden("images are fetched for the gateway's own page only")

@@ -1,12 +1,13 @@
-"""The typed keys under which the application and a request hold our own things."""
+"""The typed keys under which a request holds our own things: a handler asks the request, not the application, so that
+it need not have come by way of it (`llms.server.connection`).
+"""
 
 from aiohttp import web
 
 from llms.gateway import Gateway
 from llms.types import Call
 
-GATEWAY = web.AppKey("gateway", Gateway)
-
+GATEWAY = web.RequestKey("gateway", Gateway)
 REQUEST_ID = web.RequestKey("request_id", str)
 CALL = web.RequestKey("call", Call)
 

@@ -12,14 +12,14 @@ from llms.server.keys import GATEWAY
 
 async def performance(request: web.Request) -> web.Response:
     """`GET /metrics/performance?last_n=100`: times, errors, retries, tokens of the last calls, and the targets."""
-    gateway = request.app[GATEWAY]
+    gateway = request[GATEWAY]
     gateway.keys.principal(request.headers)
     return _json(gateway.measuring.performance(count_of(request, "last_n", default=100, most=KEPT)))
 
 
 async def prometheus(request: web.Request) -> web.Response:
     """`GET /metrics`: every series, in the text format the scraper asks for."""
-    gateway = request.app[GATEWAY]
+    gateway = request[GATEWAY]
     gateway.keys.principal(request.headers)
     body, content_type = gateway.measuring.exposition(request.headers.get("Accept", ""))
     return web.Response(body=body, headers={"Content-Type": content_type})
@@ -30,7 +30,7 @@ async def usage(request: web.Request) -> web.Response:
 
     Days are in UTC, both are included. Raises `StoreUnavailable` where the history cannot be reached.
     """
-    gateway = request.app[GATEWAY]
+    gateway = request[GATEWAY]
     principal = gateway.keys.principal(request.headers)
     measuring = gateway.measuring
     if measuring.store is None or measuring.history is None:

@@ -6,12 +6,13 @@ import re
 import time
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
 from llms import jsonio
 from llms.errors import BadRequest, GatewayError, Internal, MethodNotAllowed, NotFound, TooLarge
+from llms.gateway import Gateway
 from llms.server.facts import facts
-from llms.server.keys import REQUEST_ID, call_of
+from llms.server.keys import GATEWAY, REQUEST_ID, call_of
 from llms.server.logs import tell
 
 _log = logging.getLogger("llms.request")
@@ -23,36 +24,42 @@ _ids = random.Random()  # noqa: S311 - ids must be different, not secret: what t
 _VALID_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:\-]{0,127}")
 
 
-@web.middleware
-async def boundary(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Give the request its id, answer its errors, log how it ended."""
-    started = time.monotonic()
-    given = request.headers.get("x-request-id", "")
-    request_id = request[REQUEST_ID] = given if given and _VALID_ID.fullmatch(given) else _new_id()
-    status = 499  # what the log says where the client leaves before there is an answer
-    try:
+def boundary_of(gateway: Gateway) -> Middleware:
+    """The boundary around every handler of an application that serves `gateway`."""
+
+    @web.middleware
+    async def boundary(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Give the request its gateway and its id, answer its errors, log how it ended."""
+        started = time.monotonic()
+        request[GATEWAY] = gateway
+        given = request.headers.get("x-request-id", "")
+        request_id = request[REQUEST_ID] = given if given and _VALID_ID.fullmatch(given) else _new_id()
+        status = 499  # what the log says where the client leaves before there is an answer
         try:
-            response = await handler(request)
-        except GatewayError as error:
-            response = error_response(error)
-            if (call := call_of(request)) is not None:
-                response.headers.update(facts(call))
-        except web.HTTPException as error:
-            response = error_response(_as_ours(error, request)) if error.status >= 400 else error
-        except web.RequestPayloadError:
-            response = error_response(BadRequest("the request body cannot be read: it is not what its headers say"))
-        except Exception:  # noqa: BLE001 - the boundary: our own fault, whatever it is; logged, and silent outside
-            _log.exception("request failed", extra={"id": request_id})
-            response = error_response(Internal())
-        status = response.status
-        if not response.prepared:
-            response.headers["x-request-id"] = request_id
-            response.headers["Server"] = SERVER
-        return response
-    finally:
-        if _log.isEnabledFor(logging.INFO):
-            # Facts now, the line later: a request that waits for its line keeps hundreds of others' memory cold.
-            tell(_log, "request", _facts(request, request_id, status, time.monotonic() - started))
+            try:
+                response = await handler(request)
+            except GatewayError as error:
+                response = error_response(error)
+                if (call := call_of(request)) is not None:
+                    response.headers.update(facts(call))
+            except web.HTTPException as error:
+                response = error_response(_as_ours(error, request)) if error.status >= 400 else error
+            except web.RequestPayloadError:
+                response = error_response(BadRequest("the request body cannot be read: it is not what its headers say"))
+            except Exception:  # noqa: BLE001 - the boundary: our own fault, whatever it is; logged, and silent outside
+                _log.exception("request failed", extra={"id": request_id})
+                response = error_response(Internal())
+            status = response.status
+            if not response.prepared:
+                response.headers["x-request-id"] = request_id
+                response.headers["Server"] = SERVER
+            return response
+        finally:
+            if _log.isEnabledFor(logging.INFO):
+                # Facts now, the line later: a request that waits for its line keeps hundreds of others' memory cold.
+                tell(_log, "request", _facts(request, request_id, status, time.monotonic() - started))
+
+    return boundary
 
 
 def refuse_unread(error: GatewayError) -> web.Response:

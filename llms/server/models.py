@@ -14,14 +14,14 @@ _UNKNOWN_DATE = 1677610602
 
 async def listing(request: web.Request) -> web.Response:
     """Every model that can be asked for."""
-    gateway = request.app[GATEWAY]
+    gateway = request[GATEWAY]
     gateway.keys.principal(request.headers)
     return _json({"object": "list", "data": [entry(card) for card in await gateway.models()]})
 
 
 async def single(request: web.Request) -> web.Response:
     """One model; its id may hold slashes, plain or encoded."""
-    gateway = request.app[GATEWAY]
+    gateway = request[GATEWAY]
     gateway.keys.principal(request.headers)
     model = request.match_info["model"]
     for card in await gateway.models():

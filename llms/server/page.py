@@ -71,7 +71,7 @@ async def load(app: web.Application, *, folder: Traversable) -> None:
 
 async def index(request: web.Request) -> web.Response:
     """The page, on each of its addresses."""
-    gateway = request.app[GATEWAY]
+    gateway = request[GATEWAY]
     context = _boot(request, gateway) if request.app[UI].built else _overview(request, gateway)
     response = aiohttp_jinja2.render_template(ui.PAGE, request, {"base": _base(request), **context})
     response.headers.update(_HEADERS)

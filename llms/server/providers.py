@@ -15,7 +15,7 @@ from llms.server.keys import GATEWAY
 
 async def listing(request: web.Request) -> web.Response:
     """The configured providers as `data`, the vendors that only want a key as `available`."""
-    gateway = request.app[GATEWAY]
+    gateway = request[GATEWAY]
     gateway.keys.principal(request.headers)
     await gateway.listings.refresh(old_will_do=True)
     told = {

@@ -18,7 +18,7 @@ async def choose(request: web.Request) -> web.Response:
 
     Nothing is remembered or counted. An `x-org-id` that some clients send means nothing here.
     """
-    gateway = request.app[GATEWAY]
+    gateway = request[GATEWAY]
     principal = gateway.keys.principal(request.headers)
     body = read_object(await request.read())
     wishes = wishes_of(request.headers, body, gateway.bounds)
