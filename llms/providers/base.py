@@ -27,6 +27,7 @@ from llms.streaming.answer import shape_completion
 from llms.streaming.boundaries import WholeEvents
 from llms.streaming.decoder import Decoder
 from llms.streaming.fold import Fold, explode
+from llms.streaming.repeats import Repeats
 from llms.streaming.shape import StreamShape
 from llms.streaming.sse import DEFAULT_MAX_EVENT_BYTES, Event, SseDecoder
 from llms.types import (
@@ -161,6 +162,13 @@ class Provider:
         """`request` with what only the whole of it gives, a signature; as it is, where the vendor wants none."""
         return request
 
+    def repeats(self) -> Repeats | None:
+        """What knows a chunk that is like the one before it; None in a dialect whose events are not chunks as they are.
+
+        Where there is one, `chunks` may give an event's own object, and nothing else, and remember nothing of it.
+        """
+        return None
+
     def decoder(self) -> Decoder:
         """A fresh decoder for the framing of this dialect's streams."""
         return SseDecoder(self.max_event_bytes)
@@ -282,14 +290,21 @@ class Provider:
             request = await self._prepared(chat, terms, stream=True)
             async with self.transport.open(request, terms.timeouts.or_else(self._limits[True])) as reply:
                 if self._is_stream(reply):
-                    decoder = self.decoder()
+                    decoder, repeats = self.decoder(), self.repeats()
                     while True:
                         piece = await reply.read()
                         for event in decoder.feed(piece) if piece else decoder.flush():
                             if memo.done:
                                 break  # what follows the end mark means nothing, whichever read it came in
+                            if repeats is not None and (chunk := repeats.chunk_of(event)) is not None:
+                                if memo.folded is not None:
+                                    memo.folded.add(chunk)
+                                yield chunk
+                                continue
                             for raw in self.chunks(event, memo):
                                 if (chunk := shape.feed(raw)) is not None:
+                                    if repeats is not None and chunk is raw:
+                                        repeats.learn(event, chunk)
                                     if memo.folded is not None:
                                         self._add_state(memo.folded, chunk, terms)
                                     yield chunk

@@ -21,6 +21,7 @@ from llms.providers.endpoints import OPENAI
 from llms.providers.failures import failure_from_error
 from llms.providers.parameters import Change, Parameters, drop
 from llms.providers.transport import Request
+from llms.streaming.repeats import Repeats
 from llms.streaming.sse import Event
 from llms.types import Chat, Completion, ModelCard
 
@@ -102,6 +103,10 @@ class OpenAiProvider(Provider):
         if name or "error" in chunk or "choices" not in chunk:  # rare, so looked at closely only then
             _check_error(name, chunk)
         return (chunk,)
+
+    def repeats(self) -> Repeats | None:
+        """Only where no vendor reads more out of an event than `chunks` here does."""
+        return Repeats() if type(self).chunks is OpenAiProvider.chunks else None
 
     def completion(self, body: dict[str, Any], chat: Chat) -> Completion:
         """The answer itself."""
