@@ -83,7 +83,7 @@ class Repeats:
         if len(delta) != 1 or not {type(value) for part in (rest, choice) for value in part.values()} <= _SCALARS:
             return
         [(name, text)] = delta.items()
-        if name not in _TEXTS or not text:
+        if name not in _TEXTS or not text or choice["finish_reason"] is not None:  # an end is told once
             return
         self._tries -= 1
         found = _around(data, name)

@@ -97,6 +97,12 @@ async def test_nothing_is_known_of_another_kind() -> None:
     assert await known_of(first, a, empty, b, call, finish, usage) == 0
 
 
+async def test_an_end_that_is_told_with_a_text_is_told_once() -> None:
+    first, a, b, c, *_ = text_chunks("a", "b", "c")
+    ends = [chunk(choice({"content": word}, "stop")) for word in ("d", "e", "f")]
+    assert await known_of(first, a, b, c, *ends) == 3  # the last says what the one before it said, after the end
+
+
 async def test_choices_that_take_turns_are_told_apart() -> None:
     turns = [chunk(choice({"content": f"{number}"}, index=number % 2)) for number in range(40)]
     ends = [chunk(choice({}, "stop", index=index)) for index in (0, 1)]
@@ -152,7 +158,7 @@ _CHUNKS = st.builds(
         **({"obfuscation": padding} if padding is not None else {}),
     },
     st.fixed_dictionaries({}, optional={"content": _TEXTS | st.none(), "reasoning_content": _TEXTS, "note": _VALUES}),
-    st.sampled_from([None] * 9 + ["stop"]),
+    st.sampled_from([None] * 5 + ["stop"]),
     st.sampled_from([0, 0, 0, 1]),
     st.sampled_from([None, None, None, "a", [], {"deep": 1}]),
     st.none() | st.sampled_from(["x", "xy", '","']),
