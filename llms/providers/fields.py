@@ -59,8 +59,12 @@ class Fields:
 
     def take(self, *names: str) -> Any:
         """The value of the first of `names` that is given, None where none is; all of them count as taken."""
-        values = [self._left.pop(name, None) for name in names]
-        return next((value for value in values if value is not None), None)
+        found = None
+        for name in names:
+            value = self._left.pop(name, None)
+            if found is None:
+                found = value
+        return found
 
     def take_number(self, name: str, least: float, largest: float) -> Any:
         """A number between two bounds; one beyond them is clamped, and that noted."""

@@ -100,13 +100,14 @@ class StreamShape:
 
     def feed(self, chunk: dict[str, Any]) -> Chunk | None:
         """The chunk to send for `chunk` (which is changed in place), or None where nothing is left to say."""
-        if (usage := chunk.pop("usage", None)) is not None:
-            self.take_usage(usage)
-        if "service_tier" in chunk and chunk["service_tier"] not in SERVICE_TIERS:
-            del chunk["service_tier"]
-        if "obfuscation" in chunk or "p" in chunk or "padding" in chunk or "x_groq" in chunk:
-            self._mend(chunk)
         choices = chunk.get("choices")
+        if len(chunk) > 1 or not choices:  # else it is of a dialect that has none of what follows
+            if (usage := chunk.pop("usage", None)) is not None:
+                self.take_usage(usage)
+            if "service_tier" in chunk and chunk["service_tier"] not in SERVICE_TIERS:
+                del chunk["service_tier"]
+            if "obfuscation" in chunk or "p" in chunk or "padding" in chunk or "x_groq" in chunk:
+                self._mend(chunk)
         if not choices:
             self._keep(chunk)
             return None

@@ -45,6 +45,22 @@ def _whole_events(piece: bytes) -> list[Event]:
     return [_new_event(Event, ("", value)) for value in values]
 
 
+def _named_events(piece: bytes) -> list[Event]:
+    """The same for events that have a name each, as Anthropic's: `event: ` and `data: `, a line of each."""
+    if not piece.endswith(b"\n\n") or b"\r" in piece:
+        return []
+    events = []
+    parts = piece[:-2].split(b"\n\n")
+    if piece.count(b"\n") != 3 * len(parts):
+        return []
+    for part in parts:
+        name, found, value = part.partition(b"\ndata: ")
+        if not found or name[:7] != b"event: " or not value.strip():
+            return []
+        events.append(_new_event(Event, (name[7:].decode("utf-8", "replace"), value)))
+    return events
+
+
 _new_event = tuple.__new__
 
 
@@ -66,15 +82,20 @@ class SseDecoder:
         """The events that `piece` completes. Raises `Malformed` when one grows beyond the limit."""
         if self._head is not None:
             piece = self._without_bom(piece)
-        if not (self._size or self._name) and len(piece) <= self._limit and piece.startswith(b"data: "):
+        events: list[Event] = []
+        if self._size or self._name or len(piece) > self._limit:
+            pass  # the end of what a read before began, or too large to be looked at as a whole
+        elif piece.startswith(b"data: "):
             if piece.find(b"\n") == len(piece) - 2 and piece.endswith(b"\n\n") and b"\r" not in piece:
                 value = piece[6:-2]  # of a single event, as most reads bring
                 events = [] if value.isspace() or not value else [_new_event(Event, ("", value))]
             else:
                 events = _whole_events(piece)
-            if events:
-                self._after_cr = False
-                return events
+        elif piece.startswith(b"event: "):
+            events = _named_events(piece)
+        if events:
+            self._after_cr = False
+            return events
         return self._feed_lines(piece)
 
     def flush(self) -> list[Event]:

@@ -5,6 +5,7 @@ fields may be given in three ways: by name beside OpenAI's (`safety_settings`, `
 `extra_body.google`, as Google's OpenAI endpoint has it. Source: ai.google.dev, GenerationConfig, 2026-08.
 """
 
+import functools
 from collections.abc import Iterable
 from typing import Any
 
@@ -103,6 +104,7 @@ def _native(fields: Fields) -> tuple[dict[str, Any], dict[str, Any]]:
     return found[0], found[1]
 
 
+@functools.cache
 def _snake(key: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in key)
 
