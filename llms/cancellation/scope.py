@@ -16,15 +16,14 @@ from llms.types import Principal
 class Scope:
     """Async context manager around the work of one call, in the task that does it.
 
-    Raises the reason given to `cancel` when it ends that way; `total_s` after entering it cancels itself.
+    Raises the reason given to `cancel` when it ends that way; one that is `bound` ends itself.
     """
 
-    __slots__ = ("_cancelling", "_task", "_timer", "cancelled", "ended", "id", "principal", "reason", "total_s")
+    __slots__ = ("_cancelling", "_task", "_timer", "cancelled", "ended", "id", "principal", "reason")
 
-    def __init__(self, call_id: str, principal: Principal, total_s: float | None = None) -> None:
+    def __init__(self, call_id: str, principal: Principal) -> None:
         self.id = call_id
         self.principal = principal
-        self.total_s = total_s
         self.reason: GatewayError | None = None
         self.cancelled = 0.0
         self.ended = False
@@ -48,13 +47,10 @@ class Scope:
             raise RuntimeError("a scope belongs to a task")
         self._task = task
         self._cancelling = task.cancelling()
-        if self.total_s is not None:
-            self.bound(self.total_s)
         return self
 
     def bound(self, total_s: float) -> None:
         """Let the call take this long from now on, and no longer."""
-        self.total_s = total_s
         late = TimedOut(f"the call took longer than {total_s:g} s", code="total")
         self._timer = asyncio.get_running_loop().call_later(total_s, self.cancel, late)
 

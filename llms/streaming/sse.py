@@ -49,15 +49,18 @@ def _named_events(piece: bytes) -> list[Event]:
     """The same for events that have a name each, as Anthropic's: `event: ` and `data: `, a line of each."""
     if not piece.endswith(b"\n\n") or b"\r" in piece:
         return []
-    events = []
     parts = piece[:-2].split(b"\n\n")
     if piece.count(b"\n") != 3 * len(parts):
         return []
+    events = []
+    line, name = b"", ""  # the last one's: mostly it is the same again
     for part in parts:
-        name, found, value = part.partition(b"\ndata: ")
-        if not found or name[:7] != b"event: " or not value.strip():
+        first, found, value = part.partition(b"\ndata: ")
+        if first != line:
+            line, name = first, first[7:].decode("utf-8", "replace")
+        if not found or not line.startswith(b"event: ") or not value.strip():
             return []
-        events.append(_new_event(Event, (name[7:].decode("utf-8", "replace"), value)))
+        events.append(_new_event(Event, (name, value)))
     return events
 
 

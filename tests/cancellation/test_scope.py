@@ -12,8 +12,8 @@ ME = Principal("me")
 FOREVER = 60.0
 
 
-def scope(total_s: float | None = None) -> Scope:
-    return Scope("call", ME, total_s)
+def scope() -> Scope:
+    return Scope("call", ME)
 
 
 async def waiting(inside: Scope, entered: asyncio.Event) -> None:
@@ -194,16 +194,17 @@ async def test_work_that_swallows_the_cancellation_still_ends_with_the_reason() 
 
 
 async def test_the_total_timer_ends_the_call() -> None:
-    inside = scope(0.001)
+    inside = scope()
     task = await started(inside)
+    inside.bound(0.001)
     with pytest.raises(TimedOut, match=r"longer than 0\.001 s") as raised:
         await task
     assert (raised.value.code, raised.value.status) == ("total", 504)
 
 
 async def test_the_total_timer_rests_when_the_call_has_ended() -> None:
-    with scope(0.001):
-        pass
+    with scope() as inside:
+        inside.bound(0.001)
     await asyncio.sleep(0.003)
 
 

@@ -1,41 +1,16 @@
 """Whatever a dialect yields leaves as chunks that no strict client trips over: one test per recorded quirk."""
 
-import json
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from openai.types.chat import ChatCompletionChunk
 
 from llms.errors import Malformed, Unavailable
 from llms.streaming.fold import fold
-from llms.streaming.shape import StreamShape, finish_reason, has_substance, split_content
-from llms.types import Chunk
+from llms.streaming.shape import finish_reason, has_substance, split_content
 from tests.fakes.openai_wire import USAGE, choice, chunk, text_chunks, tool_chunks
+from tests.streaming.shaping import deltas, finishes, shaped, text_of
 
 END = chunk(choice({}, "stop"))
-
-
-def shaped(*chunks: dict[str, Any], done: bool = True) -> list[dict[str, Any]]:
-    """The chunks as they leave; what came in is left alone."""
-    shape = StreamShape("asked-for")
-    copies = [json.loads(json.dumps(each)) for each in chunks]
-    out: list[Chunk] = [told for each in copies if (told := shape.feed(each)) is not None]
-    return [dict(each) for each in [*out, *shape.finish(done=done)]]
-
-
-def deltas(chunks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [each["delta"] for told in chunks for each in told["choices"]]
-
-
-def finishes(chunks: Iterable[dict[str, Any]]) -> list[str]:
-    return [each["finish_reason"] for told in chunks for each in told["choices"] if each["finish_reason"]]
-
-
-def text_of(chunks: Iterable[dict[str, Any]]) -> str:
-    return "".join(delta.get("content") or "" for delta in deltas(chunks))
 
 
 def test_a_stream_in_order_passes_unchanged() -> None:
@@ -505,72 +480,3 @@ def test_substance_is_what_a_client_waits_for(told: Any, meaningful: bool) -> No
 
 def test_a_chunk_without_choices_has_no_substance() -> None:
     assert not has_substance({"choices": [], "usage": {"prompt_tokens": 1}})
-
-
-# Any stream
-
-
-words = st.text(max_size=6)
-VENDOR = st.dictionaries(st.sampled_from(["citations", "x_vendor", "provider"]), st.integers() | words, max_size=2)
-
-
-@st.composite
-def streams(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """A stream of one or two choices with text, reasoning and tool calls, told with a provider's liberties."""
-    chunks: list[dict[str, Any]] = []
-    repeats_role = draw(st.booleans())
-    count = draw(st.integers(1, 2))
-    for index in range(count):
-        for _ in range(draw(st.integers(1, 4))):
-            delta: dict[str, Any] = {"role": "assistant"} if repeats_role else {}
-            kind = draw(st.sampled_from(["content", "reasoning", "reasoning_content"]))
-            delta[kind] = draw(words)
-            chunks.append(chunk(choice(delta, draw(st.sampled_from([None, ""])), index=index), **draw(VENDOR)))
-        calls = draw(st.integers(0, 2))
-        for call in range(calls):
-            function = {"name": "f", "arguments": draw(st.sampled_from(["", "{}", '{"a":1}', None]))}
-            piece = {"index": call, "id": f"c{call}", "type": "function", "function": function}
-            chunks.append(chunk(choice({"tool_calls": [piece]}, index=index)))
-        chunks.append(chunk(choice({}, draw(st.sampled_from(["stop", "eos", "length"])), index=index)))
-    if draw(st.booleans()):
-        chunks.insert(draw(st.integers(0, len(chunks))), chunk(**draw(VENDOR)))
-    if draw(st.booleans()):
-        chunks.append(chunk(usage=USAGE))
-    return chunks
-
-
-@given(streams())
-def test_any_stream_obeys_the_rules(chunks: list[dict[str, Any]]) -> None:
-    out = shaped(*chunks)
-    for each in out:
-        ChatCompletionChunk.model_validate(each, strict=True)
-    assert len({(each["id"], each["created"], each["model"]) for each in out}) == 1
-    for index in {each["index"] for told in out for each in told["choices"]}:
-        own = [each for told in out for each in told["choices"] if each["index"] == index]
-        assert ["role" in each["delta"] for each in own] == [True] + [False] * (len(own) - 1)
-        assert [bool(each["finish_reason"]) for each in own] == [False] * (len(own) - 1) + [True]
-        pieces = [piece for each in own for piece in each["delta"].get("tool_calls", ())]
-        firsts = [piece["index"] for piece in pieces if "id" in piece]
-        assert firsts == list(range(len(firsts)))
-        for position in firsts:
-            json.loads("".join(piece["function"]["arguments"] for piece in pieces if piece["index"] == position))
-    assert all("usage" not in each for each in out[:-1])
-
-
-@given(streams())
-def test_nothing_that_is_said_gets_lost(chunks: list[dict[str, Any]]) -> None:
-    out = shaped(*chunks)
-    assert text_of(out) == text_of(chunks)
-    told = "".join(delta.get("reasoning") or delta.get("reasoning_content") or "" for delta in deltas(chunks))
-    assert "".join(delta.get("reasoning_content", "") for delta in deltas(out)) == told
-    folded = fold(out)  # type: ignore[arg-type]
-    assert ("usage" in folded) == ("usage" in chunks[-1])
-    kept = chunks if "usage" in chunks[-1] else chunks[: max(i for i, each in enumerate(chunks) if each["choices"]) + 1]
-    for key in ("citations", "x_vendor", "provider"):
-        assert [each[key] for each in out if key in each][-1:] == [each[key] for each in kept if key in each][-1:]
-
-
-@given(streams())
-def test_shaping_twice_changes_nothing(chunks: list[dict[str, Any]]) -> None:
-    once = shaped(*chunks)
-    assert shaped(*once) == once
