@@ -12,7 +12,7 @@ one exact address to compare.
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
-from aiohttp import hdrs, web
+from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 
 from llms.errors import BadRequest
@@ -90,7 +90,7 @@ def _by(shortcuts: Shortcuts, usual: Answer) -> Answer:
     """
 
     def answer(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
-        expected = request.headers.get(hdrs.EXPECT)
+        expected = request.headers.get(hdrs.EXPECT) if request.version >= HttpVersion11 else None
         if expected and expected.lower() != "100-continue":
             return _disappoint()
         shortcut = shortcuts.get((request.method, request.raw_path))

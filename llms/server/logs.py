@@ -94,7 +94,8 @@ class GatheringHandler(logging.StreamHandler[TextIO]):
 
     def note(self, name: str, message: str, fields: dict[str, Any]) -> None:
         """Take in what an `info` record of the logger `name` will be made of, when its line is."""
-        self._waiting.append((time.time(), name, message, fields))
+        note = (time.time(), name, message, fields)
+        self._waiting.append(note)
         if len(self._waiting) == 1:
             self._flush_soon()
 
@@ -137,7 +138,8 @@ def _record_of(note: _Note) -> logging.LogRecord:
 def tell(logger: logging.Logger, message: str, fields: dict[str, Any]) -> None:
     """What `logger.info` with these fields does, less its detours, which every request would pay for.
 
-    Whoever calls has seen that the logger is enabled. Detours there are where others listen too.
+    Whoever calls has seen that the logger is enabled. Where the root has other handlers than that of `setup_logging`,
+    it goes the usual way; handlers and filters of the loggers below it are not looked for.
     """
     listening = logging.root.handlers
     if len(listening) == 1 and isinstance(gathering := listening[0], GatheringHandler):

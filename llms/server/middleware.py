@@ -63,7 +63,7 @@ def boundary_of(gateway: Gateway) -> Middleware:
 
 
 def refuse_unread(error: GatewayError) -> web.Response:
-    """The answer to bytes that are no request, and its log line: there is no method or path to tell."""
+    """The answer to what is refused before anything of it is read: its log line tells no method and no path."""
     request_id = _new_id()
     if _log.isEnabledFor(logging.INFO):
         tell(_log, "request", {"id": request_id, "status": error.status, "refused": error.message})

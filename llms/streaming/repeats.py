@@ -2,12 +2,13 @@
 
 A stream of text is the same object a hundred times with another `content` in it. Once one has been parsed and shaped,
 the bytes of the next are compared with it: where all of them are the same but those of that one text (and of the
-padding, where a vendor adds some), so are all values but that one. This holds for every input, because what stands
-around the text has been parsed with another text in its place, and the text is parsed as the one JSON string it must
-be. Everything else goes the usual way: the first chunk, tool calls, the end, another choice, an empty text.
+padding, where a vendor adds some), so are all values but that one. What stands around the text has been parsed with
+another text in its place, which nobody can know beforehand, and the text is parsed as the one JSON string it must be.
+Everything else goes the usual way: the first chunk, tool calls, the end, another choice, an empty text.
 """
 
 import re
+import secrets
 from typing import Any, final
 
 from llms import jsonio
@@ -19,7 +20,8 @@ _STRING = rb'\s*("[^"\\]*+(?:\\.[^"\\]*+)*+")'
 _CONTENT = {name: re.compile(rb'"%b":' % name.encode() + _STRING) for name in _TEXTS}
 _PADDING = re.compile(rb'"(?:obfuscation|padding|p)":' + _STRING)
 _SCALARS = frozenset({str, int, float, bool, type(None)})
-_PROBE, _PROBE_TEXT = b'"another text"', "another text"
+_PROBE_TEXT = secrets.token_hex(16)
+_PROBE = b'"%b"' % _PROBE_TEXT.encode()
 _LONGEST = 4096
 """Bytes of a chunk that is worth it: what is longer is rare, and costs little per byte."""
 _TRIES = 4
@@ -85,21 +87,21 @@ class Repeats:
         [(name, text)] = delta.items()
         if name not in _TEXTS or not text or choice["finish_reason"] is not None:  # an end is told once
             return
-        self._tries -= 1
-        found = _around(data, name)
+        found = _around(data, name, text)
         if found is not None:
+            self._tries -= 1
             self._start, self._middle, self._end = found
             self._name = name
             # Copied with their keys in place, and in the order they are sent in.
             self._chunk, self._choice = dict(chunk), dict(chunk["choices"][0])
 
 
-def _around(data: bytes, name: str) -> tuple[bytes, bytes, bytes] | None:
+def _around(data: bytes, name: str, text: str) -> tuple[bytes, bytes, bytes] | None:
     """What of a chunk's bytes stands before its text, between that and its padding, and after them; None where it is
     not certain that these bytes make the text, and nothing but the text.
     """
     content = _CONTENT[name].search(data)
-    if content is None or content[1] == _PROBE:
+    if content is None:
         return None
     start, after = data[: content.start(1)], content.end(1)
     padding = _PADDING.search(data, after)
@@ -111,14 +113,16 @@ def _around(data: bytes, name: str) -> tuple[bytes, bytes, bytes] | None:
         probe = start + _PROBE + middle + _PROBE + end
     try:
         told, otherwise = jsonio.loads(data), jsonio.loads(probe)
-        delta = otherwise["choices"][0]["delta"]
-        if delta[name] != _PROBE_TEXT:
+        delta, said = otherwise["choices"][0]["delta"], told["choices"][0]["delta"]
+        if delta[name] != _PROBE_TEXT or said[name] != text:
             return None
-        delta[name] = told["choices"][0]["delta"][name]
+        if name != "content" and said.get("content") is not None:
+            return None  # it may hold reasoning too, which goes before
+        delta[name] = text
         if padding is not None:
             for key in ("obfuscation", "padding", "p"):
                 if otherwise.get(key) == _PROBE_TEXT:
                     otherwise[key] = told[key]
-    except (jsonio.JSONDecodeError, KeyError, TypeError, IndexError):
+        return (start, middle, end) if told == otherwise else None
+    except (jsonio.JSONDecodeError, KeyError, TypeError, IndexError, RecursionError):
         return None
-    return (start, middle, end) if told == otherwise else None

@@ -103,6 +103,23 @@ async def test_an_end_that_is_told_with_a_text_is_told_once() -> None:
     assert await known_of(first, a, b, c, *ends) == 3  # the last says what the one before it said, after the end
 
 
+async def test_reasoning_in_the_content_goes_before_reasoning_beside_it() -> None:
+    said = [{"type": "thinking", "thinking": "t"}]
+    both = [chunk(choice({"content": said, "reasoning_content": word})) for word in ("t", "one", "two")]
+    assert await known_of(text_chunks("x")[0], *both, *text_chunks("a")[1:]) == 0
+
+
+async def test_reasoning_by_another_name_leaves_the_text_known() -> None:
+    thoughts = [chunk(choice({"reasoning": word})) for word in "abcdefgh"]
+    assert await known_of(text_chunks("x")[0], *thoughts, *text_chunks("a", "b", "c")[1:]) == 2
+
+
+async def test_what_is_nested_too_deeply_to_compare_is_read_anew() -> None:
+    body = b"".join(sse(*({**each, "usage": 7} for each in text_chunks("a", "b")[:-1])))
+    body = body.replace(b'"usage": 7', b'"usage": %b%b' % (b"[" * 1000, b"]" * 1000))
+    assert await read(body, Watched()) == await read(body, None)
+
+
 async def test_choices_that_take_turns_are_told_apart() -> None:
     turns = [chunk(choice({"content": f"{number}"}, index=number % 2)) for number in range(40)]
     ends = [chunk(choice({}, "stop", index=index)) for index in (0, 1)]
@@ -127,6 +144,8 @@ async def test_a_stream_that_never_repeats_is_soon_left_alone() -> None:
         b'{"id":"i","choices":[{"index":0,"delta":{"content":"b","content":"a"}}]}',
         b'{"id":"i","choices":[{"index":0,"delta":{"content":"a"}}],"choices":[{"index":0,"delta":{"content":"a"}}]}',
         b'{"id":"\\"content\\":\\"a\\"","choices":[{"index":0,"delta":{"content":"a"}}]}',
+        b'{"id":"i","choices":[{"index":0,"delta":{"content":"x","content":"a"}}]}',
+        b'{"content":"\\u0061","id":"i","choices":[{"index":0,"delta":{"content":"a"}}]}',
         b'{"id":"i","choices":[{"index":0,"p":"b","delta":{"content":"a"},"p":"c"}],"p":"d"}',
     ],
 )
