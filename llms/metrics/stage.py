@@ -34,7 +34,7 @@ def measure(ended: End) -> Stage:
                     progress.left_out += _MOMENTS // 2
                     del moments[1::2]  # what is left is spread over the whole answer
                 if stream:
-                    try:  # the usual chunk, without a call
+                    try:  # the usual chunk, without a call; one of other types is missed by exception
                         delta = chunk["choices"][0]["delta"]
                         progress.characters += len(delta["content"]) if len(delta) == 1 else _characters(chunk)  # type: ignore[arg-type]
                     except (KeyError, IndexError, TypeError):

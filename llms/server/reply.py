@@ -136,7 +136,7 @@ class StreamReply:
         if self._identity is None:
             self._identity = {key: batch[0].get(key) for key in ("id", "created", "model")}
         for chunk in batch:
-            chunk.update(self._identity)  # type: ignore[typeddict-item]
+            chunk.update(self._identity)  # type: ignore[typeddict-item]  # the three keys of a chunk, as made above
 
     async def keep_alive(self) -> None:
         """Write something that says nothing, in the way this client understands."""
